@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using StackExchange.Redis.Profiling;
+
+namespace Prima.Extensions.Caching.Redis;
+
+/// <summary>Options of <see cref="PrimaRedisCache"/>.</summary>
+/// <remarks>
+/// <para>The server is taken from the first of these that is there: <see cref="ConnectionMultiplexerFactory"/>, <see cref="ConfigurationOptions"/>,
+/// <see cref="Configuration"/>, then the environment variables <c>REDIS_CLUSTER_NODES</c>, <c>REDIS_SENTINEL_NODES</c> with <c>REDIS_SENTINEL_MASTER</c>,
+/// <c>REDIS_URL</c>, <c>KV_URL</c>.</para>
+/// <para>What code sets beats the configuration section <c>PrimaRedisCache</c>, which beats the environment.</para>
+/// </remarks>
+public sealed class PrimaRedisCacheOptions : IOptions<PrimaRedisCacheOptions>
+{
+    internal static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan DefaultCommandTimeout = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan DefaultKeepAlive = TimeSpan.FromSeconds(30);
+
+    /// <summary>The server as a <c>redis://</c> or <c>rediss://</c> URI, or as a StackExchange.Redis configuration string.</summary>
+    /// <value>The default is <see langword="null"/>.</value>
+    public string? Configuration { get; set; }
+
+    /// <summary>The server as StackExchange.Redis' own options. They are cloned and never changed.</summary>
+    /// <value>The default is <see langword="null"/>. Preferred over <see cref="Configuration"/>.</value>
+    public ConfigurationOptions? ConfigurationOptions { get; set; }
+
+    /// <summary>Makes, or hands out, the connection. It is called once for each connection of the pool, and what it returns is never disposed by the cache.</summary>
+    /// <value>The default is <see langword="null"/>. Preferred over <see cref="ConfigurationOptions"/> and <see cref="Configuration"/>.</value>
+    public Func<Task<IConnectionMultiplexer>>? ConnectionMultiplexerFactory { get; set; }
+
+    /// <summary>A prefix of every key in Redis, so that several caches can share a server. Nothing is put between it and the key.</summary>
+    /// <value>The default is <see langword="null"/>: no prefix.</value>
+    public string? InstanceName { get; set; }
+
+    /// <summary>The profiling session of the current operation, for <see cref="IConnectionMultiplexer.RegisterProfiler"/>.</summary>
+    /// <value>The default is <see langword="null"/>.</value>
+    public Func<ProfilingSession>? ProfilingSession { get; set; }
+
+    /// <summary>How entries are written.</summary>
+    /// <value>The default is <see cref="EntryLayout.Hash"/>.</value>
+    public EntryLayout Layout { get; set; } = EntryLayout.Hash;
+
+    /// <summary>What a caller sees when Redis cannot be used.</summary>
+    /// <value>The default is <see cref="FailureMode.Degrade"/>.</value>
+    public FailureMode FailureMode { get; set; } = FailureMode.Degrade;
+
+    /// <summary>How many connections are opened; a key always uses the same one, so that the order of its operations is kept.</summary>
+    /// <value>The default is 1, which is the fastest for small values. Allowed are 1 to 64.</value>
+    public int ConnectionPoolSize { get; set; } = 1;
+
+    /// <summary>How long an attempt to connect may take.</summary>
+    /// <value>The default is 10 seconds, unless <see cref="Configuration"/> or <see cref="ConfigurationOptions"/> say otherwise.</value>
+    public TimeSpan ConnectTimeout { get => ConnectTimeoutIfSet ?? DefaultConnectTimeout; set => ConnectTimeoutIfSet = value; }
+
+    /// <summary>How long a command may take.</summary>
+    /// <value>The default is 5 seconds, unless <see cref="Configuration"/> or <see cref="ConfigurationOptions"/> say otherwise.</value>
+    public TimeSpan CommandTimeout { get => CommandTimeoutIfSet ?? DefaultCommandTimeout; set => CommandTimeoutIfSet = value; }
+
+    /// <summary>How long a connection may be idle before it is checked with a PING. Whole seconds.</summary>
+    /// <value>The default is 30 seconds, unless <see cref="Configuration"/> or <see cref="ConfigurationOptions"/> say otherwise.</value>
+    public TimeSpan KeepAlive { get => KeepAliveIfSet ?? DefaultKeepAlive; set => KeepAliveIfSet = value; }
+
+    /// <summary>Gives every connection threads of its own for reading and writing, for applications that call the synchronous members from thread-pool threads.</summary>
+    /// <remarks>StackExchange.Redis has this switch for the whole process only: with one cache that sets it, all multiplexers made later have it.</remarks>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool UseDedicatedThreads { get; set; }
+
+    /// <summary>Whether keys appear in logs as they are. Keys can name people; otherwise a key is logged as a hash that is only comparable within one process.</summary>
+    /// <value>The default is <see langword="false"/>. Values are never logged.</value>
+    public bool LogKeys { get; set; }
+
+    internal TimeSpan? ConnectTimeoutIfSet { get; private set; }
+
+    internal TimeSpan? CommandTimeoutIfSet { get; private set; }
+
+    internal TimeSpan? KeepAliveIfSet { get; private set; }
+
+    PrimaRedisCacheOptions IOptions<PrimaRedisCacheOptions>.Value => this;
+}
