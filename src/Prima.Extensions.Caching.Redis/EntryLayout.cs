@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Prima.Extensions.Caching.Redis;
 
 /// <summary>How an entry is written to Redis. Whatever is chosen, both layouts are read.</summary>
@@ -8,5 +10,6 @@ public enum EntryLayout
     Hash = 0,
 
     /// <summary>One STRING per key: a frame of a few bytes, then the value. Smaller and faster, and not readable by Microsoft's provider.</summary>
+    [SuppressMessage("Naming", "CA1720:Identifiers should not contain type names", Justification = "It is the name of the Redis type.")]
     String = 1,
 }

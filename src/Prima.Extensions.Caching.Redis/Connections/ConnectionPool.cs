@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Connections;
+
+/// <summary>The connections of a cache. A key always has the same one, so that the order of its operations is kept.</summary>
+internal sealed class ConnectionPool(RedisConnection[] connections) : IDisposable, IAsyncDisposable
+{
+    private volatile bool _disposed;
+
+    public bool IsDisposed => _disposed;
+
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are not valid.</exception>
+    public static ConnectionPool Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        PrimaRedisCacheOptionsValidator.ThrowIfInvalid(options);
+        if (options.UseDedicatedThreads)
+        {
+            ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
+        }
+
+        var source = MultiplexerSource.From(options);
+        var logger = loggerFactory.CreateLogger(typeof(PrimaRedisCache).FullName!);
+        var connections = new RedisConnection[options.ConnectionPoolSize];
+        for (var i = 0; i < connections.Length; i++)
+        {
+            connections[i] = new RedisConnection(source, options.ProfilingSession, options.CommandTimeout, logger, time);
+        }
+
+        return new(connections);
+    }
+
+    public RedisConnection For(RedisKey key)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(PrimaRedisCache));
+        return connections.Length == 1 ? connections[0] : connections[(uint)key.GetHashCode() % (uint)connections.Length];
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        foreach (var connection in connections)
+        {
+            connection.Dispose();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        foreach (var connection in connections)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Prima.Extensions.Caching.Redis.Distributed;
+using Prima.Extensions.Caching.Redis.Entries;
+using Prima.Extensions.Caching.Redis.Operations;
+
+namespace Prima.Extensions.Caching.Redis;
+
+/// <summary>A cache in Redis.</summary>
+/// <remarks>
+/// Safe for concurrent use. It connects with its first operation; making one never waits for Redis. Memory that a caller lends is not looked at
+/// after the call has returned, also where the call timed out or was cancelled.
+/// </remarks>
+public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistributedCache, IDisposable, IAsyncDisposable
+{
+    private readonly EntryContext _context;
+    private readonly RedisExecutor _executor;
+
+    /// <summary>Makes a cache without dependency injection. It logs nothing.</summary>
+    /// <param name="optionsAccessor">The options; they are read once.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="optionsAccessor"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OptionsValidationException">The options are not valid; the message names each that is not, and what is allowed.</exception>
+    public PrimaRedisCache(IOptions<PrimaRedisCacheOptions> optionsAccessor)
+        : this(optionsAccessor, NullLoggerFactory.Instance, TimeProvider.System)
+    {
+    }
+
+    internal PrimaRedisCache(IOptions<PrimaRedisCacheOptions> optionsAccessor, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(optionsAccessor);
+        var options = optionsAccessor.Value;
+        _context = new EntryContext(options, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
+        _executor = RedisExecutor.Create(options, loggerFactory, time);
+    }
+
+    /// <summary>Closes the connections that the cache opened. One that came from <see cref="PrimaRedisCacheOptions.ConnectionMultiplexerFactory"/> stays open.</summary>
+    public void Dispose() => _executor.Dispose();
+
+    /// <inheritdoc cref="Dispose"/>
+    /// <returns>When the connections are closed.</returns>
+    public ValueTask DisposeAsync() => _executor.DisposeAsync();
+
+    private ReadOperation<TConsumer, TResult> Read<TConsumer, TResult>(string key, TConsumer consumer)
+        where TConsumer : struct, IEntryConsumer<TResult>
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new(_context, key, consumer);
+    }
+
+    private WriteOperation Write(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(options);
+        var now = _context.UtcNow;
+        var expiration = EntryExpiration.From(options, now);
+        return new(_context, key, value, expiration, expiration.TimeToLive(now));
+    }
+
+    private RemoveOperation Removal(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new(_context, key);
+    }
+}

@@ -1,0 +1,164 @@
+using Prima.Extensions.Caching.Redis.Entries;
+using Prima.Extensions.Caching.Redis.Operations;
+using RESPite.Messages;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Distributed;
+
+/// <summary>Reads an entry in whichever layout it has, and extends its TTL if it is sliding.</summary>
+/// <remarks>The layout that the cache writes is asked for first; an entry of the other type is answered with WRONGTYPE, and asked for again.</remarks>
+internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context, string key, TConsumer consumer) : IRedisOperation<TResult>
+    where TConsumer : struct, IEntryConsumer<TResult>
+{
+    private enum Step
+    {
+        HashMetadata,
+        Hash,
+        HashAfterString,
+        String,
+        StringAfterHash,
+    }
+
+    public static string Name => TConsumer.OperationName;
+
+    public RedisKey Key => context.RedisKey(key);
+
+    public int FirstStep => (int)(
+        context.Layout == EntryLayout.String ? Step.String
+        : TConsumer.NeedsValue || context.ScriptsRefused ? Step.Hash
+        : Step.HashMetadata);
+
+    public TResult Degraded => consumer.Miss;
+
+    public void Write(RespRequest request, int step)
+    {
+        switch ((Step)step)
+        {
+            case Step.HashMetadata:
+                request.Script(EntryScripts.ReadMetadata, Key);
+                break;
+            case Step.Hash or Step.HashAfterString:
+                request.Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration).Value(HashFields.SlidingExpiration).Value(HashFields.Data);
+                break;
+            case Step.String or Step.StringAfterHash when TConsumer.NeedsValue:
+                request.Command("GET").Key(Key);
+                break;
+            default:
+                request.Command("GETRANGE").Key(Key).Value(0).Value(EntryFrame.MaxLength - 1);
+                break;
+        }
+    }
+
+    public bool TryNextStep(RedisErrorKind error, ref int step)
+    {
+        Step? next = ((Step)step, error) switch
+        {
+            (Step.HashMetadata, _) when error.RefusesScripts() => Step.Hash,
+            (Step.HashMetadata or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
+            (Step.String, RedisErrorKind.WrongType) => Step.HashAfterString,
+            _ => null,
+        };
+        step = (int)(next ?? (Step)step);
+        return next is not null;
+    }
+
+    public bool TryRead(RedisErrorKind error, out TResult result)
+    {
+        result = consumer.Miss;
+        if (error != RedisErrorKind.WrongType)
+        {
+            return false;
+        }
+
+        context.ForeignValueFound(key);
+        return true;
+    }
+
+    public TResult Read(RespResult reply, int step, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
+        if (reply.IsNull)
+        {
+            return consumer.Miss;
+        }
+
+        var reader = reply.Read();
+        return (Step)step is Step.String or Step.StringAfterHash
+            ? ReadString(reader, out newTimeToLive)
+            : ReadHash(reader, out newTimeToLive);
+    }
+
+    private TResult ReadHash(RespReader reader, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
+        if (!reader.IsAggregate || !reader.AggregateLengthIs(3))
+        {
+            throw new UnexpectedReplyException("Redis answered HMGET of three fields with something else than three values.");
+        }
+
+        var fields = reader.AggregateChildren();
+        fields.DemandNext();
+        var isOurs = TryReadTicks(fields.Value, out var absoluteTicks);
+        fields.DemandNext();
+        isOurs &= TryReadTicks(fields.Value, out var slidingTicks);
+        fields.DemandNext();
+        if (fields.Value.IsNull)
+        {
+            return consumer.Miss;
+        }
+
+        if (!isOurs || !fields.Value.IsScalar || !EntryExpiration.TryCreate(absoluteTicks, slidingTicks, out var expiration))
+        {
+            context.ForeignValueFound(key);
+            return consumer.Miss;
+        }
+
+        return Take(expiration, fields.Value, offset: 0, out newTimeToLive);
+    }
+
+    private TResult ReadString(RespReader reader, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
+        if (!reader.IsScalar)
+        {
+            throw new UnexpectedReplyException("Redis answered GET with something else than a string.");
+        }
+
+        var value = reader.Contiguous();
+        if (!EntryFrame.TryRead(value, out var expiration, out var length))
+        {
+            // GETRANGE answers a missing key with an empty string.
+            if (TConsumer.NeedsValue || !value.IsEmpty)
+            {
+                context.ForeignValueFound(key);
+            }
+
+            return consumer.Miss;
+        }
+
+        return Take(expiration, reader, length, out newTimeToLive);
+    }
+
+    private TResult Take(EntryExpiration expiration, in RespReader value, int offset, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
+        var now = context.UtcNow;
+        if (expiration.IsPast(now))
+        {
+            return consumer.Miss;
+        }
+
+        if (expiration.IsSliding)
+        {
+            newTimeToLive = TimeSpan.FromMilliseconds(expiration.TimeToLive(now));
+        }
+
+        return consumer.Take(value, offset);
+    }
+
+    private static bool TryReadTicks(in RespReader field, out long ticks)
+    {
+        ticks = EntryExpiration.None;
+        return field.IsNull || (field.IsScalar && field.TryReadInt64(out ticks));
+    }
+}

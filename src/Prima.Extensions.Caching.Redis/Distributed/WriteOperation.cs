@@ -1,0 +1,97 @@
+using System.Buffers;
+using Prima.Extensions.Caching.Redis.Entries;
+using Prima.Extensions.Caching.Redis.Operations;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Distributed;
+
+/// <summary>Replaces whatever is under a key by an entry; value and TTL arrive together or not at all.</summary>
+internal readonly struct WriteOperation(EntryContext context, string key, ReadOnlySequence<byte> value, EntryExpiration expiration, long timeToLive)
+    : IRedisOperation<bool>
+{
+    private enum Step
+    {
+        String,
+        HashScript,
+        HashTransaction,
+    }
+
+    public static string Name => "set";
+
+    public RedisKey Key => context.RedisKey(key);
+
+    public int FirstStep => (int)(
+        context.Layout == EntryLayout.String ? Step.String
+        : context.ScriptsRefused ? Step.HashTransaction
+        : Step.HashScript);
+
+    public bool Degraded => false;
+
+    public void Write(RespRequest request, int step)
+    {
+        switch ((Step)step)
+        {
+            case Step.String:
+                WriteString(request);
+                break;
+            case Step.HashScript:
+                request.Script(EntryScripts.Write, Key).Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(value).Value(timeToLive);
+                break;
+            default:
+                WriteTransaction(request);
+                break;
+        }
+    }
+
+    public bool TryNextStep(RedisErrorKind error, ref int step)
+    {
+        if ((Step)step != Step.HashScript || !error.RefusesScripts())
+        {
+            return false;
+        }
+
+        step = (int)Step.HashTransaction;
+        return true;
+    }
+
+    public bool TryRead(RedisErrorKind error, out bool result)
+    {
+        result = false;
+        return false;
+    }
+
+    public bool Read(RespResult reply, int step, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
+        if ((Step)step == Step.HashTransaction)
+        {
+            context.ScriptsRefused = true;
+        }
+
+        return true;
+    }
+
+    private void WriteString(RespRequest request)
+    {
+        Span<byte> frame = stackalloc byte[EntryFrame.MaxLength];
+        var length = EntryFrame.Write(expiration, frame);
+        request.Command("SET").Key(Key).FramedValue(frame[..length], value);
+        if (timeToLive != EntryExpiration.None)
+        {
+            request.Value("PX").Value(timeToLive);
+        }
+    }
+
+    private void WriteTransaction(RespRequest request)
+    {
+        request.Command("UNLINK").Key(Key);
+        request.Command("HSET").Key(Key)
+            .Value(HashFields.AbsoluteExpiration).Value(expiration.AbsoluteTicks)
+            .Value(HashFields.SlidingExpiration).Value(expiration.SlidingTicks)
+            .Value(HashFields.Data).Value(value);
+        if (timeToLive != EntryExpiration.None)
+        {
+            request.Command("PEXPIRE").Key(Key).Value(timeToLive);
+        }
+    }
+}

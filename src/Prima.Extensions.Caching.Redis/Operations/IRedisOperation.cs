@@ -1,0 +1,36 @@
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Operations;
+
+/// <summary>One operation of the cache: what it asks, how it reads the answer, and what it answers itself when Redis cannot.</summary>
+/// <remarks>
+/// An operation has steps, of which it normally needs the first only: another step is another way to ask, for a server or an entry
+/// that the step before it does not suit. Implementations are structs, so that the executor is compiled for each and allocates for none.
+/// </remarks>
+internal interface IRedisOperation<TResult>
+{
+    /// <summary>The operation's name in logs.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>The key in Redis: it chooses the connection, and on a cluster the node.</summary>
+    RedisKey Key { get; }
+
+    int FirstStep { get; }
+
+    /// <summary>The answer when Redis cannot be used and the application is to go on without.</summary>
+    TResult Degraded { get; }
+
+    void Write(RespRequest request, int step);
+
+    /// <summary>Reads the reply to <paramref name="step"/>.</summary>
+    /// <param name="reply">The reply; it is gone after this call.</param>
+    /// <param name="step">The step that asked.</param>
+    /// <param name="newTimeToLive">The TTL that the key gets now, by a command that nobody waits for; <see langword="null"/> = as it is.</param>
+    TResult Read(RespResult reply, int step, out TimeSpan? newTimeToLive);
+
+    /// <summary>Whether another step may succeed where <paramref name="step"/> was answered with <paramref name="error"/>.</summary>
+    bool TryNextStep(RedisErrorKind error, ref int step);
+
+    /// <summary>Whether <paramref name="error"/>, with no step left, is an answer and no fault.</summary>
+    bool TryRead(RedisErrorKind error, out TResult result);
+}

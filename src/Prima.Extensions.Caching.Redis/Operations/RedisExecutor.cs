@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Connections;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Operations;
+
+/// <summary>The one door to Redis: connection, command, and what becomes of a fault.</summary>
+internal sealed class RedisExecutor(ConnectionPool connections, FailureMode failureMode, FaultLog faults) : IDisposable, IAsyncDisposable
+{
+    public static RedisExecutor Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time) =>
+        new(
+            ConnectionPool.Create(options, loggerFactory, time),
+            options.FailureMode,
+            new FaultLog(loggerFactory.CreateLogger(typeof(PrimaRedisCache).FullName!), time));
+
+    public TResult Execute<TOperation, TResult>(TOperation operation)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        var execution = ExecuteAsync<TOperation, TResult>(operation, asynchronous: false, CancellationToken.None);
+        Debug.Assert(execution.IsCompleted, "The synchronous path awaits nothing.");
+        return execution.GetAwaiter().GetResult();
+    }
+
+    public ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, CancellationToken token)
+        where TOperation : struct, IRedisOperation<TResult>
+        => ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, token);
+
+    public void Dispose() => connections.Dispose();
+
+    public ValueTask DisposeAsync() => connections.DisposeAsync();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        var connection = connections.For(operation.Key);
+        var scriptsByText = false;
+        for (var step = operation.FirstStep; ;)
+        {
+            try
+            {
+                var database = connection.Database
+                    ?? (asynchronous ? await connection.ConnectAsync(token).ConfigureAwait(false) : connection.Connect());
+                if (failureMode == FailureMode.Degrade && !connection.IsUsable(operation.Key))
+                {
+                    faults.Skipped(TOperation.Name);
+                    return operation.Degraded;
+                }
+
+                using var reply = asynchronous
+                    ? await database.SendAsync(Request<TOperation, TResult>(operation, step, scriptsByText)).OrCanceled(token).ConfigureAwait(false)
+                    : database.Send(Request<TOperation, TResult>(operation, step, scriptsByText));
+                var result = operation.Read(reply, step, out var newTimeToLive);
+                if (newTimeToLive is not null)
+                {
+                    // Nobody waits for it: a TTL that is not extended is an entry that ends early, which is a miss and no harm.
+                    _ = database.KeyExpireAsync(operation.Key, newTimeToLive, ExpireWhen.Always, CommandFlags.FireAndForget);
+                }
+
+                faults.Succeeded();
+                return result;
+            }
+            catch (RedisServerException error)
+            {
+                if (error.Kind == RedisErrorKind.NoScript && !scriptsByText)
+                {
+                    scriptsByText = true;
+                    continue;
+                }
+
+                if (operation.TryNextStep(error.Kind, ref step))
+                {
+                    continue;
+                }
+
+                if (operation.TryRead(error.Kind, out var result))
+                {
+                    return result;
+                }
+
+                if (!TryDegrade(error, TOperation.Name, token))
+                {
+                    throw;
+                }
+
+                return operation.Degraded;
+            }
+            catch (Exception fault) when (IsFault(fault, token))
+            {
+                if (!TryDegrade(fault, TOperation.Name, token))
+                {
+                    throw;
+                }
+
+                return operation.Degraded;
+            }
+        }
+    }
+
+    private static RespRequest Request<TOperation, TResult>(TOperation operation, int step, bool scriptsByText)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        var request = RespRequest.Begin(scriptsByText);
+        operation.Write(request, step);
+        return request;
+    }
+
+    // The client cancels what was under way when its multiplexer is closed: a fault too, unless it was this cache or this caller.
+    private bool IsFault(Exception exception, CancellationToken token) => exception switch
+    {
+        RedisException or TimeoutException => true,
+        ObjectDisposedException or OperationCanceledException => !connections.IsDisposed && !token.IsCancellationRequested,
+        _ => false,
+    };
+
+    private bool TryDegrade(Exception fault, string operation, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        faults.Failed(fault, operation);
+        return failureMode == FailureMode.Degrade;
+    }
+}
