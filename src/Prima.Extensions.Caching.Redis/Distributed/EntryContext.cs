@@ -14,6 +14,8 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logge
 
     public EntryLayout Layout { get; } = options.Layout;
 
+    public RecentRenewals RecentRenewals { get; } = new(time);
+
     public DateTimeOffset UtcNow => time.GetUtcNow();
 
     /// <summary>Whether the server was seen to take a transaction after it had refused the script for the same.</summary>

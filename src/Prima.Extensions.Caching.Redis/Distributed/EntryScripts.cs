@@ -15,12 +15,14 @@ internal static class EntryScripts
     /// </remarks>
     public static readonly RespScript Write = new(
         """
-        local function write() return redis.pcall('HSET', KEYS[1], 'absexp', ARGV[1], 'sldexp', ARGV[2], 'data', ARGV[3]) end
-        local added = write()
-        if type(added) == 'table' and not string.find(added.err, 'WRONGTYPE', 1, true) then return added end
-        if added ~= 0 and (type(added) == 'table' or redis.call('HLEN', KEYS[1]) > 3) then
-          redis.call('UNLINK', KEYS[1])
-          write()
+        local added = redis.pcall('HSET', KEYS[1], 'absexp', ARGV[1], 'sldexp', ARGV[2], 'data', ARGV[3])
+        if added ~= 0 then
+          local isError = type(added) == 'table'
+          if isError and not string.find(added.err, 'WRONGTYPE', 1, true) then return added end
+          if isError or redis.call('HLEN', KEYS[1]) > 3 then
+            redis.call('UNLINK', KEYS[1])
+            redis.call('HSET', KEYS[1], 'absexp', ARGV[1], 'sldexp', ARGV[2], 'data', ARGV[3])
+          end
         end
         if ARGV[4] == '-1' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
         return 1

@@ -148,7 +148,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
             return consumer.Miss;
         }
 
-        if (expiration.IsSliding)
+        if (expiration.IsSliding && (context.RecentRenewals.TryBegin(key) || !TConsumer.NeedsValue))
         {
             newTimeToLive = TimeSpan.FromMilliseconds(expiration.TimeToLive(now));
         }
