@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using Garnet;
+
+namespace Clinic.Redis;
+
+/// <summary>A Garnet in this process, so that the sample runs where no Redis is installed.</summary>
+internal sealed class EmbeddedRedis : IDisposable
+{
+    private const int Attempts = 5;
+
+    private readonly GarnetServer _server;
+
+    private EmbeddedRedis(GarnetServer server, int port)
+    {
+        _server = server;
+        Address = $"{IPAddress.Loopback}:{port}";
+        Server = new RedisServer(Address, IsEmbedded: true);
+    }
+
+    public string Address { get; }
+
+    public RedisServer Server { get; }
+
+    /// <summary>Starts a server on a free port of the loopback interface.</summary>
+    public static EmbeddedRedis Start()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            int port = FindFreePort();
+            GarnetServer? server = null;
+            try
+            {
+                server = new GarnetServer(Arguments(port));
+                server.Start();
+                return new EmbeddedRedis(server, port);
+            }
+            catch (SocketException) when (attempt < Attempts)
+            {
+                // Somebody else took the port since it was found free.
+                server?.Dispose();
+            }
+            catch (Exception fault)
+            {
+                server?.Dispose();
+                throw new InvalidOperationException("The embedded Garnet did not start. Set REDIS_URL=redis://127.0.0.1:6379 to use a Redis of your own.", fault);
+            }
+        }
+    }
+
+    public void Dispose() => _server.Dispose();
+
+    // Small and in memory only; without -q and --disable-console-logger it writes to the application's console.
+    private static string[] Arguments(int port) =>
+    [
+        "--bind", IPAddress.Loopback.ToString(), "--port", $"{port}",
+        "--memory", "64m", "--index", "1m", "--page", "1m",
+        "--lua", "-q", "--disable-console-logger",
+    ];
+
+    // Garnet does not tell which port it got when it is given port 0.
+    private static int FindFreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
