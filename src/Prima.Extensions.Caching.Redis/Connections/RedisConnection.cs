@@ -15,7 +15,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     private readonly Lock _gate = new();
     private volatile IDatabase? _database;
     private Task<IDatabase>? _connecting;
-    private long _lostAt;
+    private long _lostAt = time.GetTimestamp();
     private bool _disposed;
 
     /// <summary>The database, or <see langword="null"/> before the first connection was made.</summary>
@@ -36,19 +36,9 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
             : throw new TimeoutException("Connecting to Redis took longer than a command may.");
     }
 
-    /// <summary>Whether it makes sense to send a command for <paramref name="key"/>.</summary>
-    public bool IsUsable(RedisKey key)
-    {
-        if (_database!.IsConnected(key))
-        {
-            _lostAt = 0;
-            return true;
-        }
-
-        var now = time.GetTimestamp();
-        var lostAt = Interlocked.CompareExchange(ref _lostAt, now, 0);
-        return lostAt == 0 || time.GetElapsedTime(lostAt, now) < ReconnectGrace;
-    }
+    /// <summary>Whether it makes sense to send a command for <paramref name="key"/>: the client is connected, or was until a moment ago.</summary>
+    public bool IsUsable(RedisKey key) =>
+        _database!.IsConnected(key) || time.GetElapsedTime(Volatile.Read(ref _lostAt)) < ReconnectGrace;
 
     public void Dispose()
     {
@@ -88,6 +78,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
                 multiplexer.RegisterProfiler(profilingSession);
             }
 
+            multiplexer.ConnectionFailed += (_, _) => Volatile.Write(ref _lostAt, time.GetTimestamp());
             AddLibraryName(multiplexer);
             LogState(multiplexer);
             return Keep(multiplexer);

@@ -10,6 +10,9 @@ internal readonly record struct EntryExpiration(long AbsoluteTicks, long Sliding
 {
     public const long None = -1;
 
+    // A server adds the TTL to its own clock; past year 9999 some refuse. The last year is left for clocks that differ, and for rounding up.
+    private static readonly long FarthestTicks = new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
+
     public bool IsSliding => SlidingTicks != None;
 
     /// <summary>The expiration that <paramref name="options"/> ask for; a relative one wins over an absolute one.</summary>
@@ -46,8 +49,7 @@ internal readonly record struct EntryExpiration(long AbsoluteTicks, long Sliding
             return None;
         }
 
-        // Redis and its kin add the TTL to their clock: past year 9999 that overflows in some of them.
-        var untilAbsolute = (AbsoluteTicks == None ? DateTimeOffset.MaxValue.UtcTicks : AbsoluteTicks) - now.UtcTicks;
+        var untilAbsolute = (AbsoluteTicks == None ? FarthestTicks : Math.Min(AbsoluteTicks, FarthestTicks)) - now.UtcTicks;
         var ticks = IsSliding ? Math.Min(SlidingTicks, untilAbsolute) : untilAbsolute;
         return Math.Max(1, MillisecondsRoundedUp(ticks));
     }
