@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Prima.Extensions.Caching.Redis.TestServers;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Distributed;
+
+/// <summary>A value and its TTL arrive together or not at all.</summary>
+public sealed class AtomicWriteTests
+{
+    private const int Kills = 500;
+
+    [Theory]
+    [InlineData(EntryLayout.Hash)]
+    [InlineData(EntryLayout.String)]
+    public async Task Set_ConnectionsKilledWhileWriting_NoKeyWithoutTtl(EntryLayout layout)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",allowAdmin=true,name=admin");
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = server.Configuration + ",name=victim", Layout = layout });
+        await cache.SetAsync("first", [1], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) });
+
+        using var done = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, 8).Select(writer => Task.Run(() => WriteAsync(cache, writer, done.Token))).ToArray();
+        await KillAsync(admin);
+        await done.CancelAsync();
+        var attempts = (await Task.WhenAll(writers)).Sum();
+
+        var keys = admin.GetServers()[0].Keys(pageSize: 5000).ToArray();
+        Assert.True(keys.Length > Kills, $"Only {keys.Length} keys of {attempts} writes: the kills left nothing to look at.");
+        foreach (var key in keys)
+        {
+            Assert.NotNull(await admin.GetDatabase().KeyTimeToLiveAsync(key));
+        }
+    }
+
+    private static async Task<int> WriteAsync(PrimaRedisCache cache, int writer, CancellationToken token)
+    {
+        var options = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) };
+        var value = new byte[2000];
+        var attempts = 0;
+        while (!token.IsCancellationRequested)
+        {
+            await cache.SetAsync($"{writer}:{attempts++ % 5000}", value, options, CancellationToken.None);
+        }
+
+        return attempts;
+    }
+
+    private static async Task KillAsync(ConnectionMultiplexer admin)
+    {
+        var server = admin.GetServers()[0];
+        for (var killed = 0; killed < Kills;)
+        {
+            foreach (var client in (await server.ClientListAsync()).Where(client => client.Name == "victim"))
+            {
+                try
+                {
+                    await server.ClientKillAsync(client.Id);
+                    killed++;
+                }
+                catch (RedisServerException)
+                {
+                    // It was gone before.
+                }
+            }
+        }
+    }
+}
