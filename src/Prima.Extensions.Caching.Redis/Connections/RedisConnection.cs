@@ -23,17 +23,25 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
 
     /// <summary>Connects, or joins the attempt under way.</summary>
     /// <exception cref="TimeoutException">The attempt goes on, but took longer than a command may.</exception>
-    public async ValueTask<IDatabase> ConnectAsync(CancellationToken token) =>
-        await Connecting().WaitAsync(patience, time, token).ConfigureAwait(false);
+    public async ValueTask<IDatabase> ConnectAsync(CancellationToken token)
+    {
+        var connecting = Connecting();
+        try
+        {
+            return await connecting.WaitAsync(patience, time, token).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!connecting.IsCompleted)
+        {
+            throw TookTooLong();
+        }
+    }
 
     /// <inheritdoc cref="ConnectAsync"/>
     public IDatabase Connect()
     {
         // The one place that blocks on a task: the client has no way to connect that does not end in one.
         var connecting = Connecting();
-        return Task.WaitAny([connecting], patience) == 0
-            ? connecting.GetAwaiter().GetResult()
-            : throw new TimeoutException("Connecting to Redis took longer than a command may.");
+        return Task.WaitAny([connecting], patience) == 0 ? connecting.GetAwaiter().GetResult() : throw TookTooLong();
     }
 
     /// <summary>Whether it makes sense to send a command for <paramref name="key"/>: the client is connected, or was until a moment ago.</summary>
@@ -55,6 +63,9 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
             await multiplexer.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private TimeoutException TookTooLong() =>
+        new($"Connecting to Redis took longer than {nameof(PrimaRedisCacheOptions.CommandTimeout)}, {patience}; the attempt goes on. See whether the server can be reached from here.");
 
     private Task<IDatabase> Connecting()
     {

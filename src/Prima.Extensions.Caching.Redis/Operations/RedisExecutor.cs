@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
@@ -37,6 +38,7 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
     {
         var connection = connections.For(operation.Key);
         var scriptsByText = false;
+        RedisServerException? refusal = null;
         for (var step = operation.FirstStep; ;)
         {
             try
@@ -72,6 +74,7 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
 
                 if (operation.TryNextStep(error.Kind, ref step))
                 {
+                    refusal = error;
                     continue;
                 }
 
@@ -80,9 +83,11 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
                     return result;
                 }
 
-                if (!TryDegrade(error, TOperation.Name, token))
+                // EXECABORT says just that something was refused; why this step was tried says what.
+                var cause = error.Kind == RedisErrorKind.ExecAbort && refusal is not null ? refusal : error;
+                if (!TryDegrade(cause, TOperation.Name, token))
                 {
-                    throw;
+                    ExceptionDispatchInfo.Throw(cause);
                 }
 
                 return operation.Degraded;

@@ -1,0 +1,101 @@
+using Prima.Extensions.Caching.Redis.IntegrationTests.Conformance;
+using Prima.Extensions.Caching.Redis.TestServers;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Connections;
+
+/// <summary>The rights that docs/security.md asks for, exactly; and what happens when some are missing.</summary>
+public sealed class AclTests
+{
+    private const string KeyPattern = "~conformance:*";
+
+    // docs/security.md names these rights: keep them the same.
+    private static readonly string[] ConnectionRights = [KeyPattern, "+@connection", "+info"];
+
+    private static readonly string[] HashRights =
+        [.. ConnectionRights, "+hmget", "+hset", "+hlen", "+hexists", "+evalsha", "+eval", "+pexpire", "+expire", "+persist", "+unlink", "+get", "+getrange"];
+
+    private static readonly string[] StringRights =
+        [.. ConnectionRights, "+get", "+set", "+getrange", "+pexpire", "+expire", "+unlink", "+hmget"];
+
+    private static readonly string[] HashRightsWithoutScripts =
+        [.. ConnectionRights, "+hmget", "+hset", "+pexpire", "+expire", "+unlink", "+multi", "+exec", "+discard", "+get", "+getrange"];
+
+    public static TheoryData<EntryLayout, string[]> Rights => new()
+    {
+        { EntryLayout.Hash, HashRights },
+        { EntryLayout.String, StringRights },
+        { EntryLayout.Hash, HashRightsWithoutScripts },
+    };
+
+    [Theory, MemberData(nameof(Rights))]
+    public async Task LeastPrivilege_AllOperations_Work(EntryLayout layout, string[] rights)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var configuration = await server.SetUserAsync("cache", "secret", rights);
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions
+        {
+            Configuration = configuration,
+            InstanceName = "conformance:",
+            Layout = layout,
+            FailureMode = FailureMode.Throw,
+        });
+        foreach (var access in Enum.GetValues<CacheAccess>())
+        {
+            await cache.SetAsync(access, "k", [1], new() { SlidingExpiration = TimeSpan.FromMinutes(1) });
+            Assert.Equal([1], await cache.GetAsync(access, "k"));
+            await cache.RefreshAsync(access, "k");
+            await cache.SetAsync(access, "k", [2], new());
+            Assert.Equal([2], await cache.GetAsync(access, "k"));
+            await cache.RemoveAsync(access, "k");
+            Assert.Null(await cache.GetAsync(access, "k"));
+            await server.ExecuteAsync("RPUSH", "conformance:k", "foreign");
+            Assert.Null(await cache.GetAsync(access, "k"));
+            await cache.SetAsync(access, "k", [3], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
+            Assert.Equal([3], await cache.GetAsync(access, "k"));
+        }
+    }
+
+    [Theory]
+    [InlineData(FailureMode.Throw)]
+    [InlineData(FailureMode.Degrade)]
+    public async Task MissingRight_IsAFault(FailureMode failureMode)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var configuration = await server.SetUserAsync("reader", "secret", [.. ConnectionRights, "+hmget"]);
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = "conformance:", FailureMode = failureMode });
+
+        Assert.Null(await cache.GetAsync("k"));
+        if (failureMode == FailureMode.Throw)
+        {
+            var exception = await Assert.ThrowsAsync<RedisServerException>(() => cache.SetAsync("k", [1], new()));
+            Assert.Equal(RedisErrorKind.NoPermission, exception.Kind);
+        }
+        else
+        {
+            await cache.SetAsync("k", [1], new());
+            Assert.Equal("0", (await server.ExecuteAsync("EXISTS", "conformance:k")).ToString());
+        }
+    }
+
+    [Fact]
+    public async Task WrongPassword_IsAFaultAndNotAHang()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await server.SetUserAsync("cache", "secret", "~*", "+@all");
+
+        // Where the default user needs no password, the client goes on as that one.
+        await server.ExecuteAsync("CONFIG", "SET", "requirepass", "another");
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions
+        {
+            Configuration = $"{server.Configuration},user=cache,password=wrong",
+            FailureMode = FailureMode.Throw,
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            CommandTimeout = TimeSpan.FromSeconds(2),
+        });
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => cache.GetAsync("k"));
+        Assert.True(exception is RedisException or TimeoutException, exception.ToString());
+        Assert.DoesNotContain("wrong", exception.ToString(), StringComparison.Ordinal);
+    }
+}
