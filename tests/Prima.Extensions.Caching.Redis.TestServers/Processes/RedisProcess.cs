@@ -21,6 +21,7 @@ public sealed class RedisProcess : IRedisServer
     private readonly ProcessOutput _output = new();
     private readonly AtExit _atExit;
     private Process? _process;
+    private bool _suspended;
 
     private RedisProcess(string program, int port, IReadOnlyList<string> settings)
     {
@@ -59,6 +60,9 @@ public sealed class RedisProcess : IRedisServer
     /// <summary>False after a kill, until the restart.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>False while it is killed or hung.</summary>
+    public bool IsAnswering => IsRunning && !_suspended;
+
     /// <summary>The last lines of its log.</summary>
     public string Output => _output.ToString();
 
@@ -82,10 +86,18 @@ public sealed class RedisProcess : IRedisServer
     }
 
     /// <summary>SIGSTOP: the server hangs. Its sockets stay open and accept, but nothing is answered.</summary>
-    public void Suspend() => Signal.SendStop(ProcessId);
+    public void Suspend()
+    {
+        Signal.SendStop(ProcessId);
+        _suspended = true;
+    }
 
     /// <summary>SIGCONT: the server goes on where it hung.</summary>
-    public void Resume() => Signal.SendContinue(ProcessId);
+    public void Resume()
+    {
+        Signal.SendContinue(ProcessId);
+        _suspended = false;
+    }
 
     /// <summary>Starts it again on the same port and with the same files, killing it before where it still runs.</summary>
     public async Task RestartAsync()
@@ -158,6 +170,7 @@ public sealed class RedisProcess : IRedisServer
         var start = new ProcessStartInfo(_program, [ConfigurationFile]) { RedirectStandardOutput = true, RedirectStandardError = true };
         Process process = Process.Start(start)!;
         _process = process;
+        _suspended = false;
         Watchdog.Guard(process.Id, _directory.FullName);
         _output.Follow(process);
         await Poll.UntilAsync($"{_program} on port {Port} answers PING", StartDeadline, async () => process.HasExited || await AnswersAsync());

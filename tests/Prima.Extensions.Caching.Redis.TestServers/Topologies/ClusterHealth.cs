@@ -3,15 +3,15 @@ using Prima.Extensions.Caching.Redis.TestServers.Wire;
 
 namespace Prima.Extensions.Caching.Redis.TestServers.Topologies;
 
-/// <summary>Asks all nodes of a cluster that run whether nothing is left to be settled between them.</summary>
+/// <summary>Asks all nodes of a cluster that answer whether nothing is left to be settled between them.</summary>
 internal static class ClusterHealth
 {
     /// <summary>Null when all say that the cluster is up, trust each other, see the same roles and slots, no slot belongs to a dead node, and replicas are in step.</summary>
-    public static async Task<string?> ProblemAsync(IReadOnlyList<RedisProcess> running)
+    public static async Task<string?> ProblemAsync(IReadOnlyList<RedisProcess> answering)
     {
-        HashSet<int> ports = [.. running.Select(static p => p.Port)];
+        HashSet<int> ports = [.. answering.Select(static p => p.Port)];
         string? agreed = null;
-        foreach (RedisProcess node in running)
+        foreach (RedisProcess node in answering)
         {
             await using RespConnection connection = await node.ConnectAsync();
             RespReply state = await connection.ExecuteAsync("CLUSTER", "INFO");
@@ -23,7 +23,7 @@ internal static class ClusterHealth
             string? problem =
                 !state.Text!.Contains("cluster_state:ok", StringComparison.Ordinal) ? "the cluster is down" :
                 roles != agreed ? $"others see {agreed}" :
-                alive.Count != running.Count || !alive.TrueForAll(static n => n.IsTrusted) ? "nodes that run are not trusted" :
+                alive.Count != answering.Count || !alive.TrueForAll(static n => n.IsTrusted) ? "nodes that answer are not trusted" :
                 view.Except(alive).Any(static n => n.Slots.Length > 0) ? "slots belong to a dead node" :
                 !await ReplicationProgress.IsInStepAsync(connection, ReplicasOfSelf(alive)) ? "replicas are not in step" : null;
             if (problem is not null)

@@ -26,7 +26,7 @@ public sealed class RedisCluster : IRedisServer
     /// <inheritdoc/>
     public string Configuration => string.Join(',', EndPoints);
 
-    private IEnumerable<RedisProcess> Running => Nodes.Where(static n => n.IsRunning);
+    private IEnumerable<RedisProcess> Answering => Nodes.Where(static n => n.IsAnswering);
 
     internal static async Task<RedisCluster> StartAsync(string[] settings)
     {
@@ -44,8 +44,8 @@ public sealed class RedisCluster : IRedisServer
         }
     }
 
-    /// <summary>A connection to the first node that runs.</summary>
-    public Task<RespConnection> ConnectAsync(CancellationToken cancellationToken = default) => Running.First().ConnectAsync(cancellationToken);
+    /// <summary>A connection to the first node that answers.</summary>
+    public Task<RespConnection> ConnectAsync(CancellationToken cancellationToken = default) => Answering.First().ConnectAsync(cancellationToken);
 
     /// <summary>The slot of a key.</summary>
     public async Task<int> SlotOfAsync(string key) => (int)(await this.ExecuteAsync("CLUSTER", "KEYSLOT", key)).Number;
@@ -54,23 +54,27 @@ public sealed class RedisCluster : IRedisServer
     public async Task<RedisProcess> PrimaryOfAsync(string key) => await PrimaryOfSlotAsync(await SlotOfAsync(key));
 
     /// <summary>The primary that serves a slot.</summary>
-    public async Task<RedisProcess> PrimaryOfSlotAsync(int slot) => ProcessOf((await ViewAsync()).First(n => n.IsPrimary && n.Owns(slot)));
+    public async Task<RedisProcess> PrimaryOfSlotAsync(int slot) =>
+        ProcessOf((await ViewAsync()).FirstOrDefault(n => n.IsPrimary && n.Owns(slot))
+            ?? throw new InvalidOperationException($"No node serves slot {slot} at the moment; wait until the cluster is healthy."));
 
     /// <summary>The nodes that serve slots.</summary>
     public async Task<IReadOnlyList<RedisProcess>> PrimariesAsync() =>
         [.. (await ViewAsync()).Where(static n => n.IsPrimary && n.Slots.Length > 0).Select(ProcessOf)];
 
-    /// <summary>The running replica of a primary.</summary>
-    public async Task<RedisProcess> ReplicaOfAsync(RedisProcess primary)
-    {
-        IReadOnlyList<ClusterNode> view = await ViewAsync();
-        string id = view.First(n => ProcessOf(n) == primary).Id;
-        return view.Where(n => n.PrimaryId == id).Select(ProcessOf).First(static p => p.IsRunning);
-    }
+    /// <summary>The replica of a primary, which answers.</summary>
+    public async Task<RedisProcess> ReplicaOfAsync(RedisProcess primary) => await FindReplicaOfAsync(primary)
+        ?? throw new InvalidOperationException("The primary has no replica at the moment; wait until the cluster is healthy.");
 
     /// <summary>Waits until a primary's replica can be elected. Call it before a primary is killed or hung in another way than by <see cref="KillPrimaryOfAsync"/>.</summary>
     /// <remarks>It takes time only where that replica has won an election in the last 8 s.</remarks>
-    public async Task WaitUntilReplaceableAsync(RedisProcess primary) => await _elections.WaitAsync(await ReplicaOfAsync(primary));
+    public async Task WaitUntilReplaceableAsync(RedisProcess primary)
+    {
+        if (await FindReplicaOfAsync(primary) is { } replica)
+        {
+            await _elections.WaitAsync(replica);
+        }
+    }
 
     /// <summary>Kills the primary of a key, and returns it without waiting for its successor; see <see cref="WaitUntilHealthyAsync"/>.</summary>
     public async Task<RedisProcess> KillPrimaryOfAsync(string key)
@@ -87,7 +91,7 @@ public sealed class RedisCluster : IRedisServer
         RedisProcess replica = await ReplicaOfAsync(await PrimaryOfAsync(key));
         await _elections.WaitAsync(replica);
         await replica.ExecuteAsync("CLUSTER", "FAILOVER");
-        await Poll.UntilAsync("the replica is primary", Deadline, async () => await PrimaryOfAsync(key) == replica);
+        await Poll.UntilAsync("the replica is primary", Deadline, async () => (await replica.ExecuteAsync("ROLE")).Items[0].Text == "master");
         await WaitUntilHealthyAsync();
         return replica;
     }
@@ -109,10 +113,10 @@ public sealed class RedisCluster : IRedisServer
         await migration.CompleteAsync();
     }
 
-    /// <summary>Waits until the running nodes serve all slots, agree on who is who, and their replicas are in step.</summary>
+    /// <summary>Waits until the nodes that answer serve all slots, agree on who is who, and their replicas are in step.</summary>
     public async Task WaitUntilHealthyAsync()
     {
-        await Poll.UntilSolvedAsync("the cluster is healthy", Deadline, () => ClusterHealth.ProblemAsync([.. Running]));
+        await Poll.UntilSolvedAsync("the cluster is healthy", Deadline, () => ClusterHealth.ProblemAsync([.. Answering]));
         _elections.Note(await PrimariesAsync());
     }
 
@@ -126,6 +130,13 @@ public sealed class RedisCluster : IRedisServer
     }
 
     private async Task<IReadOnlyList<ClusterNode>> ViewAsync() => ClusterNode.Parse((await this.ExecuteAsync("CLUSTER", "NODES")).Text!);
+
+    private async Task<RedisProcess?> FindReplicaOfAsync(RedisProcess primary)
+    {
+        IReadOnlyList<ClusterNode> view = await ViewAsync();
+        string id = view.First(n => ProcessOf(n) == primary).Id;
+        return view.Where(n => n.PrimaryId == id).Select(ProcessOf).FirstOrDefault(static p => p.IsAnswering);
+    }
 
     private RedisProcess ProcessOf(ClusterNode node) => Nodes.First(p => p.Port == node.Port);
 }

@@ -39,7 +39,7 @@ public sealed class SentinelGroup : IRedisServer
         await (await PrimaryAsync()).ConnectAsync(cancellationToken);
 
     /// <summary>The primary, as the sentinels say.</summary>
-    public async Task<RedisProcess> PrimaryAsync() => await PrimaryAsync(Sentinels.First(static s => s.IsRunning));
+    public async Task<RedisProcess> PrimaryAsync() => await PrimaryAsync(Sentinels.First(static s => s.IsAnswering));
 
     /// <summary>A planned failover, which needs the replica in step and waits for it. Returns the new primary, when all sentinels know it and it takes writes.</summary>
     public async Task<RedisProcess> FailoverAsync()
@@ -47,7 +47,7 @@ public sealed class SentinelGroup : IRedisServer
         await WaitUntilHealthyAsync();
         RedisProcess before = await PrimaryAsync();
         RedisProcess successor = Nodes.First(n => n != before);
-        RedisProcess sentinel = Sentinels.First(static s => s.IsRunning);
+        RedisProcess sentinel = Sentinels.First(static s => s.IsAnswering);
         await Poll.UntilAsync("the planned failover is done", Deadline, async () =>
         {
             // Asked for again until it happened: a sentinel may refuse (INPROG, NOGOODSLAVE) or give up.
@@ -77,7 +77,7 @@ public sealed class SentinelGroup : IRedisServer
         return successor;
     }
 
-    /// <summary>Waits until the sentinels agree on the primary, and the other server, if it runs, is its replica and in step.</summary>
+    /// <summary>Waits until the sentinels agree on the primary, and the other server, if it answers, is its replica and in step.</summary>
     public Task WaitUntilHealthyAsync() => Poll.UntilAsync("the sentinel group is healthy", Deadline, async () =>
         await AgreeOnAsync(await PrimaryAsync()) && await KnowEachOtherAsync() && await ReplicasAreInStepAsync());
 
@@ -146,7 +146,7 @@ public sealed class SentinelGroup : IRedisServer
 
     private async Task<bool> AgreeOnAsync(RedisProcess primary)
     {
-        foreach (RedisProcess sentinel in Sentinels.Where(static s => s.IsRunning))
+        foreach (RedisProcess sentinel in Sentinels.Where(static s => s.IsAnswering))
         {
             if (await PrimaryAsync(sentinel) != primary)
             {
@@ -159,7 +159,7 @@ public sealed class SentinelGroup : IRedisServer
 
     private async Task<bool> KnowEachOtherAsync()
     {
-        foreach (RedisProcess sentinel in Sentinels.Where(static s => s.IsRunning))
+        foreach (RedisProcess sentinel in Sentinels.Where(static s => s.IsAnswering))
         {
             RespReply view = await sentinel.ExecuteAsync("SENTINEL", "MASTER", ServiceName);
             RespReply replicas = await sentinel.ExecuteAsync("SENTINEL", "REPLICAS", ServiceName);
@@ -177,8 +177,8 @@ public sealed class SentinelGroup : IRedisServer
 
     private async Task<bool> ReplicasAreInStepAsync()
     {
-        int replicas = Nodes.Count(static n => n.IsRunning) - 1;
-        foreach (RedisProcess node in Nodes.Where(static n => n.IsRunning))
+        int replicas = Nodes.Count(static n => n.IsAnswering) - 1;
+        foreach (RedisProcess node in Nodes.Where(static n => n.IsAnswering))
         {
             await using RespConnection connection = await node.ConnectAsync();
             if (!await ReplicationProgress.IsInStepAsync(connection, replicas))
