@@ -30,10 +30,13 @@ internal sealed class ConnectionPool(RedisConnection[] connections) : IDisposabl
         return new(connections);
     }
 
-    public RedisConnection For(RedisKey key)
+    public RedisConnection For(RedisKey key) => IndexedFor(key).Connection;
+
+    public (RedisConnection Connection, int Index) IndexedFor(RedisKey key)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(PrimaRedisCache));
-        return connections.Length == 1 ? connections[0] : connections[(uint)key.GetHashCode() % (uint)connections.Length];
+        var index = connections.Length == 1 ? 0 : (int)((uint)key.GetHashCode() % (uint)connections.Length);
+        return (connections[index], index);
     }
 
     public void Dispose()

@@ -7,6 +7,9 @@ namespace Prima.Extensions.Caching.Redis.Connections;
 internal sealed class PrimaRedisCacheOptionsValidator : IValidateOptions<PrimaRedisCacheOptions>
 {
     private const int MaximumPoolSize = 64;
+    private const int MaximumBatchChunkSize = 10_000;
+    private const int MinimumBatchChunkBytes = 1024;
+    private const int MaximumBatchChunkBytes = 64 * 1024 * 1024;
 
     public static void ThrowIfInvalid(PrimaRedisCacheOptions options)
     {
@@ -38,6 +41,21 @@ internal sealed class PrimaRedisCacheOptionsValidator : IValidateOptions<PrimaRe
         if (options.ConnectionPoolSize is < 1 or > MaximumPoolSize)
         {
             yield return Failure(nameof(options.ConnectionPoolSize), options.ConnectionPoolSize, $"1 to {MaximumPoolSize}");
+        }
+
+        if (options.BatchChunkSize is < 1 or > MaximumBatchChunkSize)
+        {
+            yield return Failure(nameof(options.BatchChunkSize), options.BatchChunkSize, $"1 to {MaximumBatchChunkSize}");
+        }
+
+        if (options.BatchChunkBytes is < MinimumBatchChunkBytes or > MaximumBatchChunkBytes)
+        {
+            yield return Failure(nameof(options.BatchChunkBytes), options.BatchChunkBytes, $"{MinimumBatchChunkBytes} to {MaximumBatchChunkBytes}");
+        }
+
+        if (options.SerializerFactory is null)
+        {
+            yield return Failure(nameof(options.SerializerFactory), "null", "any serializer factory");
         }
 
         if (!IsBetween(options.ConnectTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)))

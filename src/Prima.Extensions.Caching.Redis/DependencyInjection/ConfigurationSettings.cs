@@ -21,6 +21,8 @@ internal static class ConfigurationSettings
         options.UseDedicatedThreads = Read(configuration, nameof(options.UseDedicatedThreads), options.UseDedicatedThreads, bool.TryParse, "true and false");
         options.LogKeys = Read(configuration, nameof(options.LogKeys), options.LogKeys, bool.TryParse, "true and false");
         options.ConnectionPoolSize = Read(configuration, nameof(options.ConnectionPoolSize), options.ConnectionPoolSize, TryParseInt, "whole numbers");
+        options.BatchChunkSize = Read(configuration, nameof(options.BatchChunkSize), options.BatchChunkSize, TryParseInt, "whole numbers");
+        options.BatchChunkBytes = Read(configuration, nameof(options.BatchChunkBytes), options.BatchChunkBytes, TryParseInt, "whole numbers");
 
         // Assigned only when given, because an assigned timeout beats the one in the connection string.
         if (configuration[nameof(options.ConnectTimeout)] is not null)

@@ -12,7 +12,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers <see cref="PrimaRedisCache"/>.</summary>
 /// <remarks>
-/// One singleton answers for <see cref="PrimaRedisCache"/>, <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/>; of several
+/// One singleton answers for <see cref="PrimaRedisCache"/>, <see cref="IDistributedCache"/>, <see cref="IBufferDistributedCache"/> and
+/// <see cref="IBatchCache"/>; of several
 /// registrations of a distributed cache the last one wins. Options that are not valid stop the application's start. Whether Redis can be reached does not.
 /// </remarks>
 public static class PrimaRedisCacheServiceCollectionExtensions
@@ -45,6 +46,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
         services.TryAddSingleton(provider => Create(provider, Options.Options.DefaultName));
         services.AddSingleton<IDistributedCache>(static provider => provider.GetRequiredService<PrimaRedisCache>());
         services.AddSingleton<IBufferDistributedCache>(static provider => provider.GetRequiredService<PrimaRedisCache>());
+        services.AddSingleton<IBatchCache>(static provider => provider.GetRequiredService<PrimaRedisCache>());
         return new PrimaRedisCacheBuilder(services, ServiceKey: null, Options.Options.DefaultName);
     }
 
@@ -77,6 +79,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
         services.TryAddKeyedSingleton(serviceKey, (provider, _) => Create(provider, name));
         services.AddKeyedSingleton<IDistributedCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));
         services.AddKeyedSingleton<IBufferDistributedCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));
+        services.AddKeyedSingleton<IBatchCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));
         return new PrimaRedisCacheBuilder(services, serviceKey, name);
     }
 

@@ -14,6 +14,8 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logge
 
     public EntryLayout Layout { get; } = options.Layout;
 
+    public FailureMode FailureMode { get; } = options.FailureMode;
+
     public RecentRenewals RecentRenewals { get; } = new(time);
 
     public DateTimeOffset UtcNow => time.GetUtcNow();

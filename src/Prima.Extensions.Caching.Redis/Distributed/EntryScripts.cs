@@ -5,27 +5,49 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 /// <summary>The scripts of the hash layout. Each touches one key, so they run on any cluster.</summary>
 internal static class EntryScripts
 {
+    // HSET comes first because Redis refuses the first write of a script when it is out of memory, and no later one.
+    // More than three fields afterwards are a foreign hash, which is replaced and not added to.
+    private const string WriteEntry =
+        """
+        redis.pcall('HSET', key, 'absexp', absexp, 'sldexp', sldexp, 'data', data)
+          if added ~= 0 then
+            local isError = type(added) == 'table'
+            if isError and string.find(added.err, 'WRONGTYPE', 1, true) or not isError and redis.call('HLEN', key) > 3 then
+              redis.call('UNLINK', key)
+              added = redis.pcall('HSET', key, 'absexp', absexp, 'sldexp', sldexp, 'data', data)
+            end
+          end
+          if type(added) ~= 'table' then
+            if ttl == '-1' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
+          end
+        """;
+
     /// <summary>
     /// Replaces whatever is under the key by an entry, with its TTL or none, in one atomic step.
     /// KEYS[1] key; ARGV[1] absexp, ARGV[2] sldexp, ARGV[3] data, ARGV[4] TTL in milliseconds, -1 = none.
     /// </summary>
-    /// <remarks>
-    /// HSET comes first because Redis refuses the first write of a script when it is out of memory, and no later one.
-    /// More than three fields afterwards are a foreign hash, which is replaced and not added to.
-    /// </remarks>
     public static readonly RespScript Write = new(
-        """
-        local added = redis.pcall('HSET', KEYS[1], 'absexp', ARGV[1], 'sldexp', ARGV[2], 'data', ARGV[3])
-        if added ~= 0 then
-          local isError = type(added) == 'table'
-          if isError and not string.find(added.err, 'WRONGTYPE', 1, true) then return added end
-          if isError or redis.call('HLEN', KEYS[1]) > 3 then
-            redis.call('UNLINK', KEYS[1])
-            redis.call('HSET', KEYS[1], 'absexp', ARGV[1], 'sldexp', ARGV[2], 'data', ARGV[3])
-          end
-        end
-        if ARGV[4] == '-1' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+        $"""
+        local key, absexp, sldexp, data, ttl = KEYS[1], unpack(ARGV)
+        local added = {WriteEntry}
+        if type(added) == 'table' then return added end
         return 1
+        """);
+
+    /// <summary>
+    /// The same for several keys. Each entry is written or not by itself.
+    /// KEYS[i] key; ARGV[4i-3] absexp, ARGV[4i-2] sldexp, ARGV[4i-1] data, ARGV[4i] TTL in milliseconds, -1 = none.
+    /// Answers with the numbers, from 1, of the entries that were refused.
+    /// </summary>
+    public static readonly RespScript WriteMany = new(
+        $$"""
+        local refused = {}
+        for i, key in ipairs(KEYS) do
+          local absexp, sldexp, data, ttl = ARGV[4*i-3], ARGV[4*i-2], ARGV[4*i-1], ARGV[4*i]
+          local added = {{WriteEntry}}
+          if type(added) == 'table' then refused[#refused+1] = i end
+        end
+        return refused
         """);
 
     /// <summary>

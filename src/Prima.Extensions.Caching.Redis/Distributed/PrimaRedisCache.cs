@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -14,10 +15,12 @@ namespace Prima.Extensions.Caching.Redis;
 /// Safe for concurrent use. It connects with its first operation; making one never waits for Redis. Memory that a caller lends is not looked at
 /// after the call has returned, also where the call timed out or was cancelled.
 /// </remarks>
-public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistributedCache, IDisposable, IAsyncDisposable
+public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistributedCache, IBatchCache, IDisposable, IAsyncDisposable
 {
     private readonly EntryContext _context;
     private readonly RedisExecutor _executor;
+    private readonly BatchLimits _batchLimits;
+    private readonly IHybridCacheSerializerFactory _serializers;
 
     /// <summary>Makes a cache without dependency injection. It logs nothing.</summary>
     /// <param name="optionsAccessor">The options; they are read once.</param>
@@ -33,6 +36,8 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         ArgumentNullException.ThrowIfNull(optionsAccessor);
         var options = optionsAccessor.Value;
         _context = new EntryContext(options, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
+        _batchLimits = new(options.BatchChunkSize, options.BatchChunkBytes);
+        _serializers = options.SerializerFactory;
         _executor = RedisExecutor.Create(options, loggerFactory, time);
     }
 

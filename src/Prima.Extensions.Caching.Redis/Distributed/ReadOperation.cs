@@ -7,9 +7,12 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 
 /// <summary>Reads an entry in whichever layout it has, and extends its TTL if it is sliding.</summary>
 /// <remarks>The layout that the cache writes is asked for first; an entry of the other type is answered with WRONGTYPE, and asked for again.</remarks>
-internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context, string key, TConsumer consumer) : IRedisOperation<TResult>
+internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context, string key, TConsumer consumer, int? firstStep = null) : IRedisOperation<TResult>
     where TConsumer : struct, IEntryConsumer<TResult>
 {
+    /// <summary>The step for a key that MGET found no string under.</summary>
+    public const int AfterNoString = (int)Step.HashAfterString;
+
     private enum Step
     {
         HashMetadata,
@@ -23,7 +26,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
 
     public RedisKey Key => context.RedisKey(key);
 
-    public int FirstStep => (int)(
+    public int FirstStep => firstStep ?? (int)(
         context.Layout == EntryLayout.String ? Step.String
         : TConsumer.NeedsValue || context.ScriptsRefused ? Step.Hash
         : Step.HashMetadata);
@@ -35,7 +38,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         switch ((Step)step)
         {
             case Step.HashMetadata:
-                request.Script(EntryScripts.ReadMetadata, Key);
+                request.Script(EntryScripts.ReadMetadata, keyCount: 1).Key(Key);
                 break;
             case Step.Hash or Step.HashAfterString:
                 request.Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration).Value(HashFields.SlidingExpiration).Value(HashFields.Data);
@@ -88,6 +91,30 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
             : ReadHash(reader, out newTimeToLive);
     }
 
+    /// <summary>Reads what GET or MGET answered for the key, which is not null.</summary>
+    public TResult ReadString(in RespReader reader, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
+        if (!reader.IsScalar)
+        {
+            throw new UnexpectedReplyException("Redis answered GET with something else than a string.");
+        }
+
+        var value = reader.Contiguous();
+        if (!EntryFrame.TryRead(value, out var expiration, out var length))
+        {
+            // GETRANGE answers a missing key with an empty string.
+            if (TConsumer.NeedsValue || !value.IsEmpty)
+            {
+                context.ForeignValueFound(key);
+            }
+
+            return consumer.Miss;
+        }
+
+        return Take(expiration, reader, length, out newTimeToLive);
+    }
+
     private TResult ReadHash(RespReader reader, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
@@ -114,29 +141,6 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         }
 
         return Take(expiration, fields.Value, offset: 0, out newTimeToLive);
-    }
-
-    private TResult ReadString(RespReader reader, out TimeSpan? newTimeToLive)
-    {
-        newTimeToLive = null;
-        if (!reader.IsScalar)
-        {
-            throw new UnexpectedReplyException("Redis answered GET with something else than a string.");
-        }
-
-        var value = reader.Contiguous();
-        if (!EntryFrame.TryRead(value, out var expiration, out var length))
-        {
-            // GETRANGE answers a missing key with an empty string.
-            if (TConsumer.NeedsValue || !value.IsEmpty)
-            {
-                context.ForeignValueFound(key);
-            }
-
-            return consumer.Miss;
-        }
-
-        return Take(expiration, reader, length, out newTimeToLive);
     }
 
     private TResult Take(EntryExpiration expiration, in RespReader value, int offset, out TimeSpan? newTimeToLive)

@@ -35,13 +35,17 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
                 WriteString(request);
                 break;
             case Step.HashScript:
-                request.Script(EntryScripts.Write, Key).Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(value).Value(timeToLive);
+                WriteFields(request.Script(EntryScripts.Write, keyCount: 1).Key(Key));
                 break;
             default:
                 WriteTransaction(request);
                 break;
         }
     }
+
+    /// <summary>Adds what the scripts take for one entry.</summary>
+    public void WriteFields(RespRequest request) =>
+        request.Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(value).Value(timeToLive);
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {

@@ -19,9 +19,9 @@ internal readonly record struct EntryExpiration(long AbsoluteTicks, long Sliding
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is not in the future.</exception>
     public static EntryExpiration From(DistributedCacheEntryOptions options, DateTimeOffset now)
     {
-        if (options.AbsoluteExpiration <= now)
+        if (Check(options, now) is { } wrong)
         {
-            throw NotInTheFuture(options.AbsoluteExpiration.Value);
+            throw wrong;
         }
 
         var absolute = options.AbsoluteExpirationRelativeToNow is { } relative
@@ -29,6 +29,12 @@ internal readonly record struct EntryExpiration(long AbsoluteTicks, long Sliding
             : options.AbsoluteExpiration?.UtcTicks ?? None;
         return new(absolute, options.SlidingExpiration?.Ticks ?? None);
     }
+
+    /// <summary>What is wrong with <paramref name="options"/>, if anything.</summary>
+    [SuppressMessage("Usage", "CA2208:Instantiate argument exceptions correctly", Justification = "Named after the property, as in Microsoft's provider.")]
+    public static ArgumentOutOfRangeException? Check(DistributedCacheEntryOptions options, DateTimeOffset now) => options.AbsoluteExpiration <= now
+        ? new(nameof(DistributedCacheEntryOptions.AbsoluteExpiration), options.AbsoluteExpiration.Value, "The absolute expiration value must be in the future.")
+        : null;
 
     /// <summary>What a layout stored, if it can be an expiration at all.</summary>
     public static bool TryCreate(long absoluteTicks, long slidingTicks, out EntryExpiration expiration)
@@ -56,9 +62,4 @@ internal readonly record struct EntryExpiration(long AbsoluteTicks, long Sliding
 
     public static long MillisecondsRoundedUp(long ticks) =>
         (ticks / TimeSpan.TicksPerMillisecond) + (ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
-
-    // Named after the property, as in Microsoft's provider.
-    [SuppressMessage("Usage", "CA2208:Instantiate argument exceptions correctly", Justification = "It is the property of the argument that is wrong.")]
-    private static ArgumentOutOfRangeException NotInTheFuture(DateTimeOffset value) =>
-        new(nameof(DistributedCacheEntryOptions.AbsoluteExpiration), value, "The absolute expiration value must be in the future.");
 }

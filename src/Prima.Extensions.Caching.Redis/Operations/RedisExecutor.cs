@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Prima.Extensions.Caching.Redis.Operations;
 
 /// <summary>The one door to Redis: connection, command, and what becomes of a fault.</summary>
-internal sealed class RedisExecutor(ConnectionPool connections, FailureMode failureMode, FaultLog faults) : IDisposable, IAsyncDisposable
+internal sealed partial class RedisExecutor(ConnectionPool connections, FailureMode failureMode, FaultLog faults) : IDisposable, IAsyncDisposable
 {
     public static RedisExecutor Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time) =>
         new(
@@ -19,21 +19,21 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
     public TResult Execute<TOperation, TResult>(TOperation operation)
         where TOperation : struct, IRedisOperation<TResult>
     {
-        var execution = ExecuteAsync<TOperation, TResult>(operation, asynchronous: false, CancellationToken.None);
+        var execution = ExecuteAsync<TOperation, TResult>(operation, asynchronous: false, failureMode, CancellationToken.None);
         Debug.Assert(execution.IsCompleted, "The synchronous path awaits nothing.");
         return execution.GetAwaiter().GetResult();
     }
 
     public ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
-        => ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, token);
+        => ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, failureMode, token);
 
     public void Dispose() => connections.Dispose();
 
     public ValueTask DisposeAsync() => connections.DisposeAsync();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
+    private async ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, bool asynchronous, FailureMode mode, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
     {
         var connection = connections.For(operation.Key);
@@ -45,7 +45,7 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
             {
                 var database = connection.Database
                     ?? (asynchronous ? await connection.ConnectAsync(token).ConfigureAwait(false) : connection.Connect());
-                if (failureMode == FailureMode.Degrade && !connection.IsUsable(operation.Key))
+                if (mode == FailureMode.Degrade && !connection.IsUsable(operation.Key))
                 {
                     faults.Skipped(TOperation.Name);
                     return operation.Degraded;
@@ -57,8 +57,7 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
                 var result = operation.Read(reply, step, out var newTimeToLive);
                 if (newTimeToLive is not null)
                 {
-                    // Nobody waits for it: a TTL that is not extended is an entry that ends early, which is a miss and no harm.
-                    _ = database.KeyExpireAsync(operation.Key, newTimeToLive, ExpireWhen.Always, CommandFlags.FireAndForget);
+                    Extend(database, new(operation.Key, newTimeToLive.Value));
                 }
 
                 faults.Succeeded();
@@ -85,7 +84,7 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
 
                 // EXECABORT says just that something was refused; why this step was tried says what.
                 var cause = error.Kind == RedisErrorKind.ExecAbort && refusal is not null ? refusal : error;
-                if (!TryDegrade(cause, TOperation.Name, token))
+                if (!TryDegrade(cause, TOperation.Name, mode, token))
                 {
                     ExceptionDispatchInfo.Throw(cause);
                 }
@@ -94,7 +93,7 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
             }
             catch (Exception fault) when (IsFault(fault, token))
             {
-                if (!TryDegrade(fault, TOperation.Name, token))
+                if (!TryDegrade(fault, TOperation.Name, mode, token))
                 {
                     throw;
                 }
@@ -103,6 +102,10 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
             }
         }
     }
+
+    // Nobody waits for it: a TTL that is not extended is an entry that ends early, which is a miss and no harm.
+    private static void Extend(IDatabase database, TtlExtension extension) =>
+        _ = database.KeyExpireAsync(extension.Key, extension.TimeToLive, ExpireWhen.Always, CommandFlags.FireAndForget);
 
     private static RespRequest Request<TOperation, TResult>(TOperation operation, int step, bool scriptsByText)
         where TOperation : struct, IRedisOperation<TResult>
@@ -120,10 +123,10 @@ internal sealed class RedisExecutor(ConnectionPool connections, FailureMode fail
         _ => false,
     };
 
-    private bool TryDegrade(Exception fault, string operation, CancellationToken token)
+    private bool TryDegrade(Exception fault, string operation, FailureMode mode, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         faults.Failed(fault, operation);
-        return failureMode == FailureMode.Degrade;
+        return mode == FailureMode.Degrade;
     }
 }

@@ -46,9 +46,9 @@ internal sealed class RespRequest
         return this;
     }
 
-    /// <summary>Calls <paramref name="script"/> with one key; its ARGV are the values added next.</summary>
-    public RespRequest Script(RespScript script, RedisKey key) =>
-        (_scriptsByText ? Command("EVAL").Value(script.Text) : Command("EVALSHA").Value(script.Hash)).Value(1).Key(key);
+    /// <summary>Calls <paramref name="script"/>: its KEYS, then its ARGV, are what is added next.</summary>
+    public RespRequest Script(RespScript script, int keyCount) =>
+        (_scriptsByText ? Command("EVAL").Value(script.Text) : Command("EVALSHA").Value(script.Hash)).Value(keyCount);
 
     public RespRequest Key(RedisKey key) => Add(key);
 

@@ -1,0 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Prima.Extensions.Caching.Redis;
+
+/// <summary>What became of one entry of a batch.</summary>
+[SuppressMessage("Design", "CA1028:Enum Storage should be Int32", Justification = "A batch of a million entries keeps a million of them.")]
+public enum BatchOutcome : byte
+{
+    /// <summary>Get: the entry was there.</summary>
+    Hit = 0,
+
+    /// <summary>Get, refresh: there is no such entry.</summary>
+    Miss = 1,
+
+    /// <summary>Set: Redis has the entry, with its expiration.</summary>
+    Stored = 2,
+
+    /// <summary>Refresh: the entry is there, and its sliding expiration, if it has one, starts anew.</summary>
+    Refreshed = 3,
+
+    /// <summary>Remove: Redis has no such entry, or no more.</summary>
+    Removed = 4,
+
+    /// <summary>The entry was wrong, or Redis failed on it with <see cref="FailureMode.Throw"/>; its error has the exception.</summary>
+    Failed = 5,
+
+    /// <summary>Redis failed on the entry with <see cref="FailureMode.Degrade"/>: a read is a miss, a write may or may not have been applied; its error has the exception.</summary>
+    Degraded = 6,
+
+    /// <summary>Nothing was sent: the batch was cancelled before it came to this entry, or Redis is not connected.</summary>
+    Skipped = 7,
+}

@@ -1,0 +1,218 @@
+using Prima.Extensions.Caching.Redis.Operations;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Distributed;
+
+/// <summary>As many entries of a batch as are under way at a time; used again for the next.</summary>
+/// <remarks>
+/// <para>An entry is known by its position in the chunk. Entries whose keys one command can have together share one; the others have a command each.
+/// An entry that its command could not serve, for a reason of that entry or of that command, is done again as a single operation.</para>
+/// <para>1. Entries that are wrong in themselves fail. 2. The others are ordered into commands. 3. The commands are pipelined.
+/// 4. What is left is done singly. 5. The outcomes go into the result, in the order asked.</para>
+/// </remarks>
+internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor executor, BatchLimits limits) : IRedisBatch
+{
+    private readonly List<TItem> _items = [];
+    private readonly List<BatchOutcome> _outcomes = [];
+    private readonly List<Exception?> _exceptions = [];
+    private readonly List<(int Group, int Position)> _order = [];
+    private readonly List<(int Start, int Count)> _commands = [];
+    private readonly List<int> _redo = [];
+    private long _bytes;
+
+    public abstract string Name { get; }
+
+    public int CommandCount => _commands.Count;
+
+    public int Count => _items.Count;
+
+    /// <summary>Whether the chunk must be sent before more is added.</summary>
+    public bool IsFull => _items.Count >= Capacity || _bytes >= limits.Bytes;
+
+    protected EntryContext Context => context;
+
+    protected RedisExecutor Executor => executor;
+
+    protected BatchLimits Limits => limits;
+
+    protected virtual int Capacity => limits.Entries;
+
+    /// <summary>How many entries a command can serve when their keys allow it.</summary>
+    protected abstract int EntriesPerCommand { get; }
+
+    public void Add(TItem item)
+    {
+        _items.Add(item);
+        _outcomes.Add(BatchOutcome.Skipped);
+        _exceptions.Add(null);
+        _bytes += SizeOf(item);
+    }
+
+    /// <summary>Sends the chunk, adds its outcomes to <paramref name="result"/>, and is empty again.</summary>
+    public async ValueTask ExecuteAsync(BatchResult result)
+    {
+        await OrderAsync().ConfigureAwait(false);
+        await executor.ExecuteAsync(this).ConfigureAwait(false);
+        if (_redo.Count > 0)
+        {
+            await Task.WhenAll(_redo.Select(RedoAsync)).ConfigureAwait(false);
+        }
+
+        MoveTo(result);
+    }
+
+    /// <summary>Adds every entry to <paramref name="result"/> as it stands, skipped unless sent, and is empty again.</summary>
+    public void MoveTo(BatchResult result)
+    {
+        for (var position = 0; position < _items.Count; position++)
+        {
+            Add(result, position, KeyOf(_items[position]), _outcomes[position], _exceptions[position]);
+        }
+
+        Clear();
+    }
+
+    public RedisKey KeyOf(int command) => context.RedisKey(KeyOf(_items[_order[_commands[command].Start].Position])!);
+
+    public void Write(RespRequest request, int command)
+    {
+        var (start, count) = _commands[command];
+        if (count == 1)
+        {
+            WriteSingle(request, _order[start].Position);
+        }
+        else
+        {
+            WriteGroup(request, Positions(start, count));
+        }
+    }
+
+    public void Read(RespResult reply, int command, List<TtlExtension> extensions)
+    {
+        var (start, count) = _commands[command];
+        if (count == 1)
+        {
+            ReadSingle(reply, _order[start].Position, extensions);
+        }
+        else
+        {
+            ReadGroup(reply, Positions(start, count), extensions);
+        }
+    }
+
+    public bool Fail(int command, Exception fault)
+    {
+        var (start, count) = _commands[command];
+        var isFault = false;
+        foreach (var position in Positions(start, count))
+        {
+            var canRedo = fault is RedisServerException error && (count > 1 || CanRedo(position, error.Kind));
+            if (canRedo)
+            {
+                Redo(position);
+            }
+            else
+            {
+                Settle(position, fault);
+                isFault = true;
+            }
+        }
+
+        return isFault;
+    }
+
+    public void Skip(int command)
+    {
+        // That is what every entry is from the start.
+    }
+
+    protected abstract string? KeyOf(TItem item);
+
+    protected virtual long SizeOf(TItem item) => 0;
+
+    /// <summary>What is wrong with an entry before Redis is asked, if anything.</summary>
+    protected virtual Exception? Prepare(int position) =>
+        KeyOf(ItemAt(position)) is null ? NullInEntry("key") : null;
+
+    protected static ArgumentNullException NullInEntry(string what) => new(what, $"An entry of the batch has no {what}.");
+
+    protected abstract void WriteSingle(RespRequest request, int position);
+
+    protected abstract void ReadSingle(RespResult reply, int position, List<TtlExtension> extensions);
+
+    protected abstract void WriteGroup(RespRequest request, IEnumerable<int> positions);
+
+    protected abstract void ReadGroup(RespResult reply, IEnumerable<int> positions, List<TtlExtension> extensions);
+
+    /// <summary>Whether a single operation may serve the entry at <paramref name="position"/>, whose own command was answered with <paramref name="error"/>.</summary>
+    protected virtual bool CanRedo(int position, RedisErrorKind error) => error.IsTransient() || error.RefusesScripts();
+
+    protected abstract Task RedoAsync(int position);
+
+    protected virtual void Add(BatchResult result, int position, string? key, BatchOutcome outcome, Exception? exception) =>
+        result.Add(key, outcome, exception);
+
+    protected virtual void Clear()
+    {
+        _items.Clear();
+        _outcomes.Clear();
+        _exceptions.Clear();
+        _order.Clear();
+        _commands.Clear();
+        _redo.Clear();
+        _bytes = 0;
+    }
+
+    protected TItem ItemAt(int position) => _items[position];
+
+    protected void Redo(int position) => _redo.Add(position);
+
+    protected void Settle(int position, BatchOutcome outcome) => _outcomes[position] = outcome;
+
+    protected void Settle(int position, Exception fault)
+    {
+        _outcomes[position] = context.FailureMode == FailureMode.Degrade ? BatchOutcome.Degraded : BatchOutcome.Failed;
+        _exceptions[position] = fault;
+    }
+
+    private async ValueTask OrderAsync()
+    {
+        var groups = EntriesPerCommand > 1;
+        for (var position = 0; position < _items.Count; position++)
+        {
+            if (Prepare(position) is { } wrong)
+            {
+                _outcomes[position] = BatchOutcome.Failed;
+                _exceptions[position] = wrong;
+                continue;
+            }
+
+            _order.Add((groups ? await executor.GroupOfAsync(context.RedisKey(KeyOf(_items[position])!)).ConfigureAwait(false) : 0, position));
+        }
+
+        if (groups)
+        {
+            _order.Sort();
+        }
+
+        for (var start = 0; start < _order.Count;)
+        {
+            var count = 1;
+            while (groups && count < EntriesPerCommand && start + count < _order.Count && _order[start + count].Group == _order[start].Group)
+            {
+                count++;
+            }
+
+            _commands.Add((start, count));
+            start += count;
+        }
+    }
+
+    private IEnumerable<int> Positions(int start, int count)
+    {
+        for (var i = start; i < start + count; i++)
+        {
+            yield return _order[i].Position;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Prima.Extensions.Caching.Redis.Distributed;
+
+/// <summary>How much of a batch is under way at a time.</summary>
+internal readonly record struct BatchLimits(int Entries, int Bytes);

@@ -1,0 +1,113 @@
+using Prima.Extensions.Caching.Redis.Entries;
+using Prima.Extensions.Caching.Redis.Operations;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Distributed;
+
+/// <summary>Entries to set; hashes by one script where one command can have their keys together.</summary>
+internal sealed class SetChunk(EntryContext context, RedisExecutor executor, BatchLimits limits) : BatchChunk<PreparedEntry>(context, executor, limits)
+{
+    // A script holds the server up; this many entries do for a fraction of a millisecond.
+    private const int EntriesPerScript = 64;
+
+    private readonly List<WriteOperation> _operations = [];
+
+    public override string Name => "set-many";
+
+    protected override int EntriesPerCommand => Context.Layout == EntryLayout.Hash && !Context.ScriptsRefused ? EntriesPerScript : 1;
+
+    protected override string? KeyOf(PreparedEntry item) => item.Key;
+
+    protected override long SizeOf(PreparedEntry item) => item.Value.Length;
+
+    protected override Exception? Prepare(int position)
+    {
+        var entry = ItemAt(position);
+        var wrong = entry.Wrong ?? base.Prepare(position) ?? (entry.Options is null ? NullInEntry("options") : null);
+        _operations.Add(default);
+        if (wrong is null)
+        {
+            var now = Context.UtcNow;
+            wrong = EntryExpiration.Check(entry.Options!, now);
+            if (wrong is null)
+            {
+                var expiration = EntryExpiration.From(entry.Options!, now);
+                _operations[position] = new(Context, entry.Key!, entry.Value, expiration, expiration.TimeToLive(now));
+            }
+        }
+
+        return wrong;
+    }
+
+    protected override void WriteSingle(RespRequest request, int position)
+    {
+        var operation = _operations[position];
+        operation.Write(request, operation.FirstStep);
+    }
+
+    protected override void ReadSingle(RespResult reply, int position, List<TtlExtension> extensions)
+    {
+        var operation = _operations[position];
+        operation.Read(reply, operation.FirstStep, out _);
+        Settle(position, BatchOutcome.Stored);
+    }
+
+    protected override void WriteGroup(RespRequest request, IEnumerable<int> positions)
+    {
+        request.Script(EntryScripts.WriteMany, positions.Count());
+        foreach (var position in positions)
+        {
+            request.Key(_operations[position].Key);
+        }
+
+        foreach (var position in positions)
+        {
+            _operations[position].WriteFields(request);
+        }
+    }
+
+    protected override void ReadGroup(RespResult reply, IEnumerable<int> positions, List<TtlExtension> extensions)
+    {
+        var reader = reply.Read();
+        if (!reader.IsAggregate)
+        {
+            throw new UnexpectedReplyException("Redis answered the script for a batch with something else than a list.");
+        }
+
+        var ordered = positions.ToArray();
+        foreach (var position in ordered)
+        {
+            Settle(position, BatchOutcome.Stored);
+        }
+
+        var refused = reader.AggregateChildren();
+        while (refused.MoveNext())
+        {
+            if (!refused.Value.TryReadInt32(out var number) || number < 1 || number > ordered.Length)
+            {
+                throw new UnexpectedReplyException("Redis answered the script for a batch with a number that no entry has.");
+            }
+
+            Redo(ordered[number - 1]);
+        }
+    }
+
+    protected override async Task RedoAsync(int position)
+    {
+        var (_, fault) = await Executor.TryExecuteAsync<WriteOperation, bool>(_operations[position]).ConfigureAwait(false);
+        if (fault is null)
+        {
+            Settle(position, BatchOutcome.Stored);
+        }
+        else
+        {
+            Settle(position, fault);
+        }
+    }
+
+    protected override void Clear()
+    {
+        base.Clear();
+        _operations.Clear();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
+using MessagePack.Resolvers;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Prima.Extensions.Caching.Redis;
+
+/// <summary>Serializes with MessagePack (https://msgpack.org), for any type that its resolver can format.</summary>
+/// <remarks>
+/// What comes from Redis is treated as untrusted data: https://github.com/MessagePack-CSharp/MessagePack-CSharp#security.
+/// </remarks>
+public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerializerFactory
+{
+    private readonly MessagePackSerializerOptions _options;
+
+    /// <summary>Formats types with contracts (<c>[MessagePackObject]</c>), and others by their public members.</summary>
+    public MessagePackHybridCacheSerializerFactory()
+        : this(MessagePackSerializerOptions.Standard.WithResolver(ContractlessStandardResolver.Instance))
+    {
+    }
+
+    /// <summary>Formats with options of the caller's.</summary>
+    /// <param name="options">The options. Where they trust the data, they are used with <see cref="MessagePackSecurity.UntrustedData"/> instead.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The resolver is typeless: it would make any type that the bytes name.</exception>
+    public MessagePackHybridCacheSerializerFactory(MessagePackSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Resolver is TypelessContractlessStandardResolver)
+        {
+            throw new ArgumentException("A typeless resolver makes any type that the bytes in Redis name. Use ContractlessStandardResolver, or a resolver for your types.", nameof(options));
+        }
+
+        _options = options.Security == MessagePackSecurity.TrustedData ? options.WithSecurity(MessagePackSecurity.UntrustedData) : options;
+    }
+
+    /// <inheritdoc/>
+    public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
+    {
+        serializer = _options.Resolver.GetFormatter<T>() is null ? null : new Serializer<T>(_options);
+        return serializer is not null;
+    }
+
+    private sealed class Serializer<T>(MessagePackSerializerOptions options) : IHybridCacheSerializer<T>
+    {
+        public T Deserialize(ReadOnlySequence<byte> source) => MessagePackSerializer.Deserialize<T>(source, options);
+
+        public void Serialize(T value, IBufferWriter<byte> target) => MessagePackSerializer.Serialize(target, value, options);
+    }
+}

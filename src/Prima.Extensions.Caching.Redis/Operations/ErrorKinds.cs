@@ -1,0 +1,15 @@
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Operations;
+
+internal static class ErrorKinds
+{
+    /// <summary>Whether the server has no scripting, or not for this user: plain commands may do then.</summary>
+    public static bool RefusesScripts(this RedisErrorKind error) =>
+        error is RedisErrorKind.UnknownCommand or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted;
+
+    /// <summary>Whether the command was not applied and may be if it is sent again: a slot is on its way, or the server is starting or changing its role.</summary>
+    public static bool IsTransient(this RedisErrorKind error) =>
+        error is RedisErrorKind.TryAgain or RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.CrossSlot or RedisErrorKind.ReadOnly
+            or RedisErrorKind.Loading or RedisErrorKind.MasterDown or RedisErrorKind.UnknownRedirectTarget;
+}
