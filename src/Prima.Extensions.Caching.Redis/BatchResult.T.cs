@@ -4,11 +4,10 @@ namespace Prima.Extensions.Caching.Redis;
 /// <typeparam name="T">The type of a value.</typeparam>
 public class BatchResult<T> : BatchResult
 {
-    private readonly List<T?> _values = [];
+    private readonly List<T?> _values;
 
-    internal BatchResult()
-    {
-    }
+    internal BatchResult(int capacity)
+        : base(capacity) => _values = new(capacity);
 
     /// <summary>The values, in the order asked; <see langword="default"/> where the outcome is no <see cref="BatchOutcome.Hit"/>.</summary>
     public IReadOnlyList<T?> Values => _values;
@@ -24,7 +23,7 @@ public class BatchResult<T> : BatchResult
     /// <summary>The same outcomes with other values; a value that <paramref name="convert"/> throws for becomes its entry's failure.</summary>
     internal BatchResult<TOther> Convert<TOther>(IReadOnlyList<string> keys, Func<T, TOther> convert)
     {
-        var converted = new BatchResult<TOther>();
+        var converted = new BatchResult<TOther>(Count);
         var exceptions = Errors.ToDictionary(static error => error.Index, static error => error.Exception);
         for (var index = 0; index < Count; index++)
         {

@@ -3,12 +3,10 @@ namespace Prima.Extensions.Caching.Redis;
 /// <summary>What became of a batch: one outcome for each entry, in the order asked.</summary>
 public class BatchResult
 {
-    private readonly List<BatchOutcome> _outcomes = [];
+    private readonly List<BatchOutcome> _outcomes;
     private readonly List<BatchError> _errors = [];
 
-    internal BatchResult()
-    {
-    }
+    internal BatchResult(int capacity) => _outcomes = new(capacity);
 
     /// <summary>How many entries were asked for.</summary>
     /// <remarks>After a cancellation: of a collection all of it, of a sequence what was taken from it.</remarks>

@@ -12,7 +12,8 @@ public sealed class BatchValues : BatchResult<ReadOnlyMemory<byte>>, IDisposable
     private readonly List<byte[]> _blocks = [];
     private int _freeFrom = BlockLength;
 
-    internal BatchValues()
+    internal BatchValues(int capacity)
+        : base(capacity)
     {
     }
 

@@ -52,6 +52,8 @@ internal static class ServerConfiguration
         configuration.IncludeDetailInExceptions = false;
 
         configuration.ClientName ??= DefaultClientName;
+        configuration.RequestBufferPool ??= MessageBufferPool.Instance;
+        configuration.ResponseBufferPool ??= MessageBufferPool.Instance;
         if (configuration.HeartbeatInterval == ClientDefaultHeartbeatInterval)
         {
             configuration.HeartbeatInterval = HeartbeatInterval;

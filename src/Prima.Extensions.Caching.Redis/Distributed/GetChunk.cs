@@ -10,9 +10,9 @@ internal sealed class GetChunk(EntryContext context, RedisExecutor executor, Bat
     private int _capacity = limits.Entries;
 
     /// <summary>Where values go.</summary>
-    public required BatchValues Destination { get; set; }
+    public BatchValues? Destination { get; set; }
 
-    protected override KeptConsumer Consumer => new(Destination);
+    protected override KeptConsumer Consumer => new(Destination!);
 
     // How large values are is only known once some were read.
     protected override int Capacity => _capacity;
@@ -30,7 +30,7 @@ internal sealed class GetChunk(EntryContext context, RedisExecutor executor, Bat
     }
 
     protected override void Add(BatchResult result, int position, string? key, BatchOutcome outcome, Exception? exception) =>
-        Destination.Add(key, outcome, _values.Count > position ? _values[position] : default, exception);
+        Destination!.Add(key, outcome, _values.Count > position ? _values[position] : default, exception);
 
     protected override void Clear()
     {

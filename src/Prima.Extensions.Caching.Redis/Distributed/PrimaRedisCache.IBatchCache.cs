@@ -11,10 +11,15 @@ public sealed partial class PrimaRedisCache
     public async Task<BatchValues> GetManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        var result = new BatchValues();
+        var count = CountOf(keys);
+        var result = new BatchValues(count ?? 0);
         try
         {
-            await RunAsync(keys, new GetChunk(_context, _executor, _batchLimits) { Destination = result }, result, token).ConfigureAwait(false);
+            var chunk = _getChunks.Take();
+            chunk.Destination = result;
+            await BatchRunner.RunAsync(keys.ToAsyncEnumerable(), count, chunk, result, token).ConfigureAwait(false);
+            chunk.Destination = null;
+            _getChunks.Return(chunk);
             return result;
         }
         catch
@@ -50,16 +55,14 @@ public sealed partial class PrimaRedisCache
     public Task<BatchResult> SetManyAsync(IEnumerable<BatchEntry> entries, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return SetManyAsync(entries, Prepare, token);
+        return RunAsync(entries.Select(Prepare).ToAsyncEnumerable(), CountOf(entries), _setChunks, token);
     }
 
     /// <inheritdoc/>
-    public async Task<BatchResult> SetManyAsync(IAsyncEnumerable<BatchEntry> entries, CancellationToken token = default)
+    public Task<BatchResult> SetManyAsync(IAsyncEnumerable<BatchEntry> entries, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        var result = new BatchResult();
-        await BatchRunner.RunAsync(entries.Select(Prepare), count: null, new SetChunk(_context, _executor, _batchLimits), result, token).ConfigureAwait(false);
-        return result;
+        return RunAsync(entries.Select(Prepare), count: null, _setChunks, token);
     }
 
     /// <inheritdoc/>
@@ -67,21 +70,21 @@ public sealed partial class PrimaRedisCache
     {
         ArgumentNullException.ThrowIfNull(entries);
         var serializer = Serializer<T>();
-        return SetManyAsync(entries, entry => Prepare(entry, serializer), token);
+        return RunAsync(entries.Select(entry => Prepare(entry, serializer)).ToAsyncEnumerable(), CountOf(entries), _setChunks, token);
     }
 
     /// <inheritdoc/>
     public Task<BatchResult> RefreshManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return RunAsync(keys, new RefreshChunk(_context, _executor, _batchLimits), new BatchResult(), token);
+        return RunAsync(keys.ToAsyncEnumerable(), CountOf(keys), _refreshChunks, token);
     }
 
     /// <inheritdoc/>
     public Task<BatchResult> RemoveManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return RunAsync(keys, new RemoveChunk(_context, _executor, _batchLimits), new BatchResult(), token);
+        return RunAsync(keys.ToAsyncEnumerable(), CountOf(keys), _removeChunks, token);
     }
 
     private static PreparedEntry Prepare(BatchEntry entry) => new(entry.Key, entry.Value, entry.Options, Wrong: null);
@@ -108,26 +111,22 @@ public sealed partial class PrimaRedisCache
         return values.Convert(taken, convert);
     }
 
-    private async Task<BatchResult> SetManyAsync<TEntry>(IEnumerable<TEntry> entries, Func<TEntry, PreparedEntry> prepare, CancellationToken token)
-    {
-        int? count = entries.TryGetNonEnumeratedCount(out var known) ? known : null;
-        var result = new BatchResult();
-        var chunk = new SetChunk(_context, _executor, _batchLimits);
-        await BatchRunner.RunAsync(entries.Select(prepare).ToAsyncEnumerable(), count, chunk, result, token).ConfigureAwait(false);
-        return result;
-    }
+    private static int? CountOf<T>(IEnumerable<T> items) => items.TryGetNonEnumeratedCount(out var count) ? count : null;
 
-    private static async Task<BatchResult> RunAsync(IEnumerable<string> keys, BatchChunk<string> chunk, BatchResult result, CancellationToken token)
+    private static async Task<BatchResult> RunAsync<TItem, TChunk>(IAsyncEnumerable<TItem> items, int? count, Spare<TChunk> chunks, CancellationToken token)
+        where TChunk : BatchChunk<TItem>
     {
-        int? count = keys.TryGetNonEnumeratedCount(out var known) ? known : null;
-        await BatchRunner.RunAsync(keys.ToAsyncEnumerable(), count, chunk, result, token).ConfigureAwait(false);
+        var result = new BatchResult(count ?? 0);
+        var chunk = chunks.Take();
+        await BatchRunner.RunAsync(items, count, chunk, result, token).ConfigureAwait(false);
+        chunks.Return(chunk);
         return result;
     }
 
     private async IAsyncEnumerable<BatchValues> GetChunksAsync(IAsyncEnumerable<string> keys, [EnumeratorCancellation] CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        var chunk = new GetChunk(_context, _executor, _batchLimits) { Destination = new BatchValues() };
+        var chunk = _getChunks.Take();
         await foreach (var key in keys.WithCancellation(token).ConfigureAwait(false))
         {
             chunk.Add(key);
@@ -141,13 +140,16 @@ public sealed partial class PrimaRedisCache
         {
             yield return await ExecuteAsync(chunk, token).ConfigureAwait(false);
         }
+
+        _getChunks.Return(chunk);
     }
 
     private static async Task<BatchValues> ExecuteAsync(GetChunk chunk, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        var values = chunk.Destination = new BatchValues();
+        var values = chunk.Destination = new BatchValues(chunk.Count);
         await chunk.ExecuteAsync(values).ConfigureAwait(false);
+        chunk.Destination = null;
         return values;
     }
 

@@ -19,7 +19,10 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
 {
     private readonly EntryContext _context;
     private readonly RedisExecutor _executor;
-    private readonly BatchLimits _batchLimits;
+    private readonly Spare<GetChunk> _getChunks;
+    private readonly Spare<SetChunk> _setChunks;
+    private readonly Spare<RefreshChunk> _refreshChunks;
+    private readonly Spare<RemoveChunk> _removeChunks;
     private readonly IHybridCacheSerializerFactory _serializers;
 
     /// <summary>Makes a cache without dependency injection. It logs nothing.</summary>
@@ -36,9 +39,13 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         ArgumentNullException.ThrowIfNull(optionsAccessor);
         var options = optionsAccessor.Value;
         _context = new EntryContext(options, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
-        _batchLimits = new(options.BatchChunkSize, options.BatchChunkBytes);
         _serializers = options.SerializerFactory;
         _executor = RedisExecutor.Create(options, loggerFactory, time);
+        var limits = new BatchLimits(options.BatchChunkSize, options.BatchChunkBytes);
+        _getChunks = new(() => new(_context, _executor, limits));
+        _setChunks = new(() => new(_context, _executor, limits));
+        _refreshChunks = new(() => new(_context, _executor, limits));
+        _removeChunks = new(() => new(_context, _executor, limits));
     }
 
     /// <summary>Closes the connections that the cache opened. One that came from <see cref="PrimaRedisCacheOptions.ConnectionMultiplexerFactory"/> stays open.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -22,12 +23,14 @@ internal sealed partial class RedisExecutor
         {
             var sending = sent[command];
             sent[command] = default;
-            if (await FaultOfAsync(sending).ConfigureAwait(false) is RedisServerException { Kind: RedisErrorKind.NoScript })
+            var fault = await FaultOfAsync(sending).ConfigureAwait(false);
+            if (fault is RedisServerException { Kind: RedisErrorKind.NoScript })
             {
                 sending = await SendAsync(batch, command, scriptsByText: true).ConfigureAwait(false);
+                fault = await FaultOfAsync(sending).ConfigureAwait(false);
             }
 
-            Settle(batch, command, sending, await FaultOfAsync(sending).ConfigureAwait(false), extensions);
+            Settle(batch, command, sending, fault, extensions);
         }
 
         ArrayPool<Sending>.Shared.Return(sent);
@@ -85,6 +88,7 @@ internal sealed partial class RedisExecutor
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Exception?> FaultOfAsync(Sending sending)
     {
         if (sending.Reply is not { } reply)
