@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Prima.Extensions.Caching.Redis.Tests;
@@ -5,9 +6,9 @@ namespace Prima.Extensions.Caching.Redis.Tests;
 /// <summary>Keeps what is logged.</summary>
 internal sealed class RecordingLogger : ILogger
 {
-    private readonly List<LogRecord> _records = [];
+    private readonly ConcurrentQueue<LogRecord> _records = [];
 
-    public IReadOnlyList<LogRecord> Records => _records;
+    public IReadOnlyList<LogRecord> Records => [.. _records];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -15,5 +16,5 @@ internal sealed class RecordingLogger : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _records.Add(new(logLevel, eventId.Id, formatter(state, exception), exception));
+        _records.Enqueue(new(logLevel, eventId.Id, formatter(state, exception), exception));
 }

@@ -13,10 +13,10 @@ public sealed class AclTests
     private static readonly string[] ConnectionRights = [KeyPattern, "+@connection", "+info"];
 
     private static readonly string[] HashRights =
-        [.. ConnectionRights, "+hmget", "+hset", "+hlen", "+hexists", "+evalsha", "+eval", "+pexpire", "+expire", "+persist", "+unlink", "+get", "+getrange"];
+        [.. ConnectionRights, "+hmget", "+hset", "+hlen", "+hexists", "+pttl", "+evalsha", "+eval", "+pexpire", "+expire", "+persist", "+unlink", "+get", "+getrange"];
 
     private static readonly string[] StringRights =
-        [.. ConnectionRights, "+get", "+set", "+getrange", "+pexpire", "+expire", "+unlink", "+hmget"];
+        [.. ConnectionRights, "+get", "+mget", "+set", "+getrange", "+pexpire", "+expire", "+unlink", "+hmget"];
 
     private static readonly string[] HashRightsWithoutScripts =
         [.. ConnectionRights, "+hmget", "+hset", "+pexpire", "+expire", "+unlink", "+multi", "+exec", "+discard", "+get", "+getrange"];
@@ -54,6 +54,12 @@ public sealed class AclTests
             await cache.SetAsync(access, "k", [3], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
             Assert.Equal([3], await cache.GetAsync(access, "k"));
         }
+
+        string[] keys = ["a", "b", "c"];
+        Assert.All((await cache.SetManyAsync(keys.Select(static key => new BatchEntry(key, new byte[] { 1 }, new() { SlidingExpiration = TimeSpan.FromMinutes(1) })))).Outcomes, static outcome => Assert.Equal(BatchOutcome.Stored, outcome));
+        Assert.All((await cache.GetManyArraysAsync(keys)).Outcomes, static outcome => Assert.Equal(BatchOutcome.Hit, outcome));
+        Assert.All((await cache.RefreshManyAsync(keys)).Outcomes, static outcome => Assert.Equal(BatchOutcome.Refreshed, outcome));
+        Assert.All((await cache.RemoveManyAsync(keys)).Outcomes, static outcome => Assert.Equal(BatchOutcome.Removed, outcome));
     }
 
     [Theory]

@@ -102,6 +102,25 @@ public sealed class MicrosoftInteropTests : IAsyncLifetime
         Assert.Equal(await DumpAsync("theirs"), await DumpAsync("ours"));
     }
 
+    [Theory]
+    [InlineData(-8)]
+    [InlineData(0)]
+    [InlineData(9)]
+    public async Task Entry_OfMicrosoftWithAbsoluteExpirationInAnotherZone_IsRead(int offsetHours)
+    {
+        var key = Guid.NewGuid().ToString("N");
+        await _microsoft.SetAsync(key, [1], new() { AbsoluteExpiration = (TimeProvider.System.GetUtcNow() + Minute).ToOffset(TimeSpan.FromHours(offsetHours)) });
+
+        foreach (var access in Enum.GetValues<CacheAccess>())
+        {
+            Assert.Equal([1], await _prima.GetAsync(access, key));
+        }
+
+        using var values = await _prima.GetManyAsync([key]);
+        Assert.Equal(BatchOutcome.Hit, values[0]);
+        await AssertTimeToLiveAsync(key, Minute);
+    }
+
     private async Task<string[]> DumpAsync(string key) =>
         [.. (await _client.GetDatabase().HashGetAllAsync(Prefix + key)).Select(field => $"{field.Name}={Convert.ToHexString((byte[])field.Value!)}").Order(StringComparer.Ordinal)];
 

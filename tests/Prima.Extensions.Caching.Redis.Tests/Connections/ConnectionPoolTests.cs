@@ -11,11 +11,12 @@ namespace Prima.Extensions.Caching.Redis.Tests.Connections;
 public class ConnectionPoolTests
 {
     [Fact]
-    public void For_SameKey_IsAlwaysTheSameConnection() =>
-        Gen.Select(Gen.Int[1, 64], Gen.String).Sample((size, key) =>
+    public void For_SameKeys_AreAlwaysTheSameConnections() =>
+        Gen.Select(Gen.Int[1, 64], Gen.String.Array[1, 50]).Sample((size, keys) =>
         {
             using var pool = Create(size);
-            return ReferenceEquals(pool.For(key), pool.For(new string(key.AsSpan())));
+            var first = keys.Select(key => pool.For(key)).ToArray();
+            return keys.Reverse().Select(key => pool.For(new string(key.AsSpan()))).Reverse().SequenceEqual(first);
         });
 
     [Fact]

@@ -14,6 +14,11 @@ public class PrimaRedisCacheOptionsValidatorTests
         { "ConnectionPoolSize", "0", "1 to 64", options => options.ConnectionPoolSize = 0 },
         { "ConnectionPoolSize", "-1", "1 to 64", options => options.ConnectionPoolSize = -1 },
         { "ConnectionPoolSize", "65", "1 to 64", options => options.ConnectionPoolSize = 65 },
+        { "BatchChunkSize", "0", "1 to 10000", options => options.BatchChunkSize = 0 },
+        { "BatchChunkSize", "10001", "1 to 10000", options => options.BatchChunkSize = 10_001 },
+        { "BatchChunkBytes", "1023", "1024 to 67108864", options => options.BatchChunkBytes = 1_023 },
+        { "BatchChunkBytes", "67108865", "1024 to 67108864", options => options.BatchChunkBytes = 67_108_865 },
+        { "SerializerFactory", "null", "any serializer factory", options => options.SerializerFactory = null! },
         { "ConnectTimeout", "00:00:00", "1 millisecond to 1 hour", options => options.ConnectTimeout = TimeSpan.Zero },
         { "ConnectTimeout", "-00:00:01", "1 millisecond to 1 hour", options => options.ConnectTimeout = TimeSpan.FromSeconds(-1) },
         { "ConnectTimeout", "01:00:00.0010000", "1 millisecond to 1 hour", options => options.ConnectTimeout = TimeSpan.FromMilliseconds(3_600_001) },
@@ -24,26 +29,36 @@ public class PrimaRedisCacheOptionsValidatorTests
         { "KeepAlive", "01:00:01", "1 second to 1 hour", options => options.KeepAlive = TimeSpan.FromSeconds(3_601) },
     };
 
-    public static TheoryData<Action<PrimaRedisCacheOptions>> LimitsOfOptions =>
-    [
-        options => options.Layout = EntryLayout.String,
-        options => options.FailureMode = FailureMode.Throw,
-        options => options.ConnectionPoolSize = 1,
-        options => options.ConnectionPoolSize = 64,
-        options => options.ConnectTimeout = TimeSpan.FromMilliseconds(1),
-        options => options.ConnectTimeout = TimeSpan.FromHours(1),
-        options => options.CommandTimeout = TimeSpan.FromMilliseconds(1),
-        options => options.CommandTimeout = TimeSpan.FromHours(1),
-        options => options.KeepAlive = TimeSpan.FromSeconds(1),
-        options => options.KeepAlive = TimeSpan.FromHours(1),
-    ];
+    [Fact]
+    public void Validate_OptionsAtTheirLowerLimits_Succeeds() =>
+        Assert.True(Validate(options =>
+        {
+            options.Layout = EntryLayout.Hash;
+            options.FailureMode = FailureMode.Degrade;
+            options.ConnectionPoolSize = 1;
+            options.BatchChunkSize = 1;
+            options.BatchChunkBytes = 1_024;
+            options.ConnectTimeout = TimeSpan.FromMilliseconds(1);
+            options.CommandTimeout = TimeSpan.FromMilliseconds(1);
+            options.KeepAlive = TimeSpan.FromSeconds(1);
+        }).Succeeded);
+
+    [Fact]
+    public void Validate_OptionsAtTheirUpperLimits_Succeeds() =>
+        Assert.True(Validate(options =>
+        {
+            options.Layout = EntryLayout.String;
+            options.FailureMode = FailureMode.Throw;
+            options.ConnectionPoolSize = 64;
+            options.BatchChunkSize = 10_000;
+            options.BatchChunkBytes = 64 * 1_024 * 1_024;
+            options.ConnectTimeout = TimeSpan.FromHours(1);
+            options.CommandTimeout = TimeSpan.FromHours(1);
+            options.KeepAlive = TimeSpan.FromHours(1);
+        }).Succeeded);
 
     [Fact]
     public void Validate_Defaults_Succeeds() => Assert.True(Validate(_ => { }).Succeeded);
-
-    [Theory]
-    [MemberData(nameof(LimitsOfOptions))]
-    public void Validate_OptionAtItsLimit_Succeeds(Action<PrimaRedisCacheOptions> configure) => Assert.True(Validate(configure).Succeeded);
 
     [Theory]
     [MemberData(nameof(WrongOptions))]

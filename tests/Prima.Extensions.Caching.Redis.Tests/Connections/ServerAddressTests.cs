@@ -187,6 +187,15 @@ public class ServerAddressTests
         Assert.DoesNotContain(Secret, exception.ToString(), StringComparison.Ordinal);
     }
 
+    // Who asks for TLS and gets none has to learn it.
+    [Fact]
+    public void Parse_TlsAskedForInTheQueryOfAPlainUri_IsNotIgnored()
+    {
+        var exception = Record.Exception(() => Assert.True(Parse("redis://server?ssl=true").Ssl));
+
+        Assert.True(exception is null or FormatException, "TLS was asked for, and is off.");
+    }
+
     // A database below 0 is refused in a URI; the other notation has the same limits.
     [Fact]
     public void Parse_NegativeDatabaseInAClientString_IsRefused() =>

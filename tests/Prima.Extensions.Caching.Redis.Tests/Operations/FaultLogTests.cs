@@ -19,7 +19,7 @@ public class FaultLogTests
     public static TheoryData<Exception, string> Faults => new()
     {
         { new TimeoutException(Marker), "Timeout" },
-        { new RedisTimeoutException(Marker, CommandStatus.Sent, CommandFlags.None), "Timeout" },
+        { new RedisTimeoutException(CommandFlags.None, Marker, CommandStatus.Sent), "Timeout" },
         { new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, Marker), "SocketClosed" },
         { new RedisServerException(RedisErrorKind.OutOfMemory, CommandFlags.None, Marker), "OutOfMemory" },
         { new ObjectDisposedException(Marker), nameof(ObjectDisposedException) },

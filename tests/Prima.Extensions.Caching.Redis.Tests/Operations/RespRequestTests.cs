@@ -80,7 +80,7 @@ public class RespRequestTests
     [Fact]
     public void Script_ServerThatMayKnowIt_IsSentAsHash()
     {
-        var request = RespRequest.Begin(scriptsByText: false).Script(Script, "key").Value("argument");
+        var request = RespRequest.Begin(scriptsByText: false).Script(Script, 1).Key("key").Value("argument");
 
         Assert.Equal(["EVALSHA", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "1", "key", "argument"], [request.NameOf(0), .. Render(request, 0)]);
     }
@@ -88,7 +88,7 @@ public class RespRequestTests
     [Fact]
     public void Script_ServerThatDoesNotKnowIt_IsSentAsText()
     {
-        var request = RespRequest.Begin(scriptsByText: true).Script(Script, "key").Value("argument");
+        var request = RespRequest.Begin(scriptsByText: true).Script(Script, 1).Key("key").Value("argument");
 
         Assert.Equal(["EVAL", "return 1", "1", "key", "argument"], [request.NameOf(0), .. Render(request, 0)]);
     }
@@ -96,9 +96,17 @@ public class RespRequestTests
     [Fact]
     public void Script_Key_IsAKey()
     {
-        var request = RespRequest.Begin(scriptsByText: false).Script(Script, "key");
+        var request = RespRequest.Begin(scriptsByText: false).Script(Script, 1).Key("key");
 
         Assert.True(request.ArgumentsOf(0).Span[2].IsKey);
+    }
+
+    [Fact]
+    public void Script_SeveralKeys_AreCountedBeforeThem()
+    {
+        var request = RespRequest.Begin(scriptsByText: false).Script(Script, 2).Key("a").Key("b").Value("argument");
+
+        Assert.Equal(["2", "a", "b", "argument"], Render(request, 0)[1..]);
     }
 
     [Theory]

@@ -1,0 +1,3 @@
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Samples;
+
+public sealed class ClinicOnEmbeddedTests(ClinicOnEmbedded clinic) : ClinicEndpointTests(clinic, isEmbedded: true), IClassFixture<ClinicOnEmbedded>;
