@@ -24,7 +24,7 @@ internal sealed class ConnectionPool(RedisConnection[] connections) : IDisposabl
         var connections = new RedisConnection[options.ConnectionPoolSize];
         for (var i = 0; i < connections.Length; i++)
         {
-            connections[i] = new RedisConnection(source, options.ProfilingSession, options.CommandTimeout, logger, time);
+            connections[i] = new RedisConnection(source, options.ProfilingSession, logger, time);
         }
 
         return new(connections);

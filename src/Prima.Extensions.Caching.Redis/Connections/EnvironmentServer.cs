@@ -74,11 +74,18 @@ internal static class EnvironmentServer
 
         if (parsed.Any(node => node.Ssl != parsed[0].Ssl))
         {
-            throw new FormatException($"{source} is '{ServerAddress.Redact(nodes)}': either all nodes use rediss:// or none does.");
+            throw new FormatException($"{source} is {ServerAddress.Shown(nodes)}: either all nodes use rediss:// or none does.");
         }
 
-        var result = parsed.Find(node => node.Password is not null) ?? parsed[0];
-        foreach (var endpoint in parsed.SelectMany(node => node.EndPoints).Where(endpoint => !result.EndPoints.Contains(endpoint)).ToList())
+        var databases = parsed.Select(static node => node.DefaultDatabase).OfType<int>().Distinct().ToList();
+        if (databases.Count > 1)
+        {
+            throw new FormatException($"{source} is {ServerAddress.Shown(nodes)}: all nodes have the same database number.");
+        }
+
+        var result = parsed.Find(static node => node.Password is not null) ?? parsed[0];
+        result.DefaultDatabase = databases.Count == 1 ? databases[0] : null;
+        foreach (var endpoint in parsed.SelectMany(static node => node.EndPoints).Distinct().Except(result.EndPoints).ToList())
         {
             result.EndPoints.Add(endpoint);
         }
@@ -89,5 +96,5 @@ internal static class EnvironmentServer
     private static ConfigurationOptions OnlyDatabaseZero(ConfigurationOptions configuration, string value, string source) =>
         configuration.DefaultDatabase is null or 0
             ? configuration
-            : throw new FormatException($"{source} is '{ServerAddress.Redact(value)}': a cluster has database 0 only.");
+            : throw new FormatException($"{source} is {ServerAddress.Shown(value)}: a cluster has database 0 only.");
 }

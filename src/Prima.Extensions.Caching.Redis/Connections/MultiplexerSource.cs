@@ -5,17 +5,21 @@ namespace Prima.Extensions.Caching.Redis.Connections;
 /// <summary>Where a connection comes from.</summary>
 /// <param name="ConnectAsync">Makes a connection, or hands one out.</param>
 /// <param name="OwnsMultiplexer">Whether the cache may, and must, dispose what <paramref name="ConnectAsync"/> returned.</param>
-internal sealed record MultiplexerSource(Func<Task<IConnectionMultiplexer>> ConnectAsync, bool OwnsMultiplexer)
+/// <param name="CommandTimeout">How long a command may take, waiting for the connection included.</param>
+internal sealed record MultiplexerSource(Func<Task<IConnectionMultiplexer>> ConnectAsync, bool OwnsMultiplexer, TimeSpan CommandTimeout)
 {
     /// <exception cref="FormatException">No usable server is configured.</exception>
     public static MultiplexerSource From(PrimaRedisCacheOptions options)
     {
         if (options.ConnectionMultiplexerFactory is { } factory)
         {
-            return new(factory, OwnsMultiplexer: false);
+            return new(factory, OwnsMultiplexer: false, options.CommandTimeout);
         }
 
         var configuration = ServerConfiguration.Resolve(options, Environment.GetEnvironmentVariable);
-        return new(async () => await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false), OwnsMultiplexer: true);
+        return new(
+            async () => await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false),
+            OwnsMultiplexer: true,
+            TimeSpan.FromMilliseconds(configuration.AsyncTimeout));
     }
 }

@@ -7,7 +7,7 @@ using StackExchange.Redis.Profiling;
 namespace Prima.Extensions.Caching.Redis.Connections;
 
 /// <summary>One multiplexer, connected when it is first needed.</summary>
-internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSession>? profilingSession, TimeSpan patience, ILogger logger, TimeProvider time) : IDisposable, IAsyncDisposable
+internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSession>? profilingSession, ILogger logger, TimeProvider time) : IDisposable, IAsyncDisposable
 {
     // A connection that was just lost is normally back at once: commands wait for it in the client. After this long they are not sent.
     private static readonly TimeSpan ReconnectGrace = TimeSpan.FromSeconds(1);
@@ -28,7 +28,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         var connecting = Connecting();
         try
         {
-            return await connecting.WaitAsync(patience, time, token).ConfigureAwait(false);
+            return await connecting.WaitAsync(source.CommandTimeout, time, token).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!connecting.IsCompleted)
         {
@@ -41,7 +41,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     {
         // The one place that blocks on a task: the client has no way to connect that does not end in one.
         var connecting = Connecting();
-        return Task.WaitAny([connecting], patience) == 0 ? connecting.GetAwaiter().GetResult() : throw TookTooLong();
+        return Task.WaitAny([connecting], source.CommandTimeout) == 0 ? connecting.GetAwaiter().GetResult() : throw TookTooLong();
     }
 
     /// <summary>Whether it makes sense to send a command for <paramref name="key"/>: the client is connected, or was until a moment ago.</summary>
@@ -65,7 +65,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     }
 
     private TimeoutException TookTooLong() =>
-        new($"Connecting to Redis took longer than {nameof(PrimaRedisCacheOptions.CommandTimeout)}, {patience}; the attempt goes on. See whether the server can be reached from here.");
+        new($"Connecting to Redis took longer than a command may ({source.CommandTimeout}); the attempt goes on. See whether the server can be reached from here.");
 
     private Task<IDatabase> Connecting()
     {
@@ -89,7 +89,6 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
                 multiplexer.RegisterProfiler(profilingSession);
             }
 
-            multiplexer.ConnectionFailed += (_, _) => Volatile.Write(ref _lostAt, time.GetTimestamp());
             AddLibraryName(multiplexer);
             LogState(multiplexer);
             return Keep(multiplexer);
@@ -117,6 +116,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         {
             if (!_disposed)
             {
+                multiplexer.ConnectionFailed += NoteLoss;
                 return _database = multiplexer.GetDatabase();
             }
         }
@@ -133,11 +133,19 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     {
         lock (_gate)
         {
-            var first = !_disposed;
+            if (_disposed || _database is not { Multiplexer: var multiplexer })
+            {
+                _disposed = true;
+                return [];
+            }
+
             _disposed = true;
-            return first && source.OwnsMultiplexer && _database is { } database ? [database.Multiplexer] : [];
+            multiplexer.ConnectionFailed -= NoteLoss;
+            return source.OwnsMultiplexer ? [multiplexer] : [];
         }
     }
+
+    private void NoteLoss(object? sender, ConnectionFailedEventArgs loss) => Volatile.Write(ref _lostAt, time.GetTimestamp());
 
     private void AddLibraryName(IConnectionMultiplexer multiplexer)
     {

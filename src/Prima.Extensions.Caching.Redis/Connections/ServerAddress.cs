@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
+using System.Net;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Connections;
 
 /// <summary>Reads a server address: a <c>redis://</c> or <c>rediss://</c> URI, or a StackExchange.Redis configuration string.</summary>
 /// <remarks>The URI scheme is the registered one, https://www.iana.org/assignments/uri-schemes/prov/redis, with TLS under <c>rediss</c>.</remarks>
-internal static partial class ServerAddress
+internal static class ServerAddress
 {
     public const string Accepted =
         "Accepted are redis://[[user]:password@]host[:port][/database], the same with rediss:// for TLS, and StackExchange.Redis configuration strings such as host:6379,password=...,ssl=true.";
@@ -19,20 +19,48 @@ internal static partial class ServerAddress
         text = text.Trim();
         try
         {
-            var configuration = text.Contains("://", StringComparison.Ordinal) ? ParseUri(text) : ConfigurationOptions.Parse(text, ignoreUnknown: false);
-            return configuration.EndPoints.Count > 0 ? configuration : throw new FormatException("it names no server");
+            return Checked(text.Contains("://", StringComparison.Ordinal) ? ParseUri(text) : ParseClientString(text));
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)
         {
             // The client's messages may quote the text, so they are repeated only where it holds no secret; nor is the exception kept as inner.
-            var quotable = exception is FormatException and not UriFormatException || Redact(text) == text;
+            var quotable = exception is FormatException and not UriFormatException || !MayHoldPassword(text);
             var reason = quotable ? exception.Message.TrimEnd('.') : "it is malformed";
-            throw new FormatException($"{source} is '{Redact(text)}': {reason}. {Accepted}");
+            throw new FormatException($"{source} is {Shown(text)}: {reason}. {Accepted}");
         }
     }
 
-    /// <summary>The address without its passwords.</summary>
-    public static string Redact(string text) => Credentials().Replace(text, "$1$2***");
+    /// <summary>The address for a message: in quotes, or not at all if there may be a password in it.</summary>
+    public static string Shown(string text) => MayHoldPassword(text) ? "not understood (it is not repeated here, because it may hold a password)" : $"'{text}'";
+
+    private static bool MayHoldPassword(string text) =>
+        text.Contains('@', StringComparison.Ordinal) || text.Contains("password", StringComparison.OrdinalIgnoreCase);
+
+    private static ConfigurationOptions Checked(ConfigurationOptions configuration)
+    {
+        if (configuration.EndPoints.Count == 0)
+        {
+            throw new FormatException("it names no server");
+        }
+
+        if (configuration.EndPoints.OfType<DnsEndPoint>().Any(static endpoint => endpoint.Host.AsSpan().IndexOfAny("@/") >= 0))
+        {
+            throw new FormatException("a user, password or database in front of or behind the server needs redis:// or rediss:// at the start");
+        }
+
+        return configuration.DefaultDatabase is null or >= 0 ? configuration : throw new FormatException("a database number must be 0 or more");
+    }
+
+    private static ConfigurationOptions ParseClientString(string text)
+    {
+        var configuration = ConfigurationOptions.Parse(text, ignoreUnknown: false);
+
+        // The client leaves out what it cannot read.
+        var servers = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(static part => !part.Contains('=', StringComparison.Ordinal));
+        return configuration.EndPoints.Count == servers.Distinct(StringComparer.Ordinal).Count()
+            ? configuration
+            : throw new FormatException("it names a server that is not host:port with a port of 1 to 65535");
+    }
 
     private static ConfigurationOptions ParseUri(string text)
     {
@@ -102,13 +130,10 @@ internal static partial class ServerAddress
 
         var result = ConfigurationOptions.Parse(string.Join(',', settings), ignoreUnknown: false);
         result.EndPoints.Add(configuration.EndPoints[0]);
-        result.Ssl = configuration.Ssl;
+        result.Ssl |= configuration.Ssl;
         result.User = configuration.User ?? result.User;
         result.Password = configuration.Password ?? result.Password;
         result.DefaultDatabase = configuration.DefaultDatabase ?? result.DefaultDatabase;
         return result;
     }
-
-    [GeneratedRegex("(://).*(?=@)|(password=).*", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
-    private static partial Regex Credentials();
 }

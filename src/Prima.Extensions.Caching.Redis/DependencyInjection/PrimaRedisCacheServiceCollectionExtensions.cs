@@ -62,7 +62,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
     }
 
     /// <summary>Adds a further cache under a key, with a singleton, options and connections of its own.</summary>
-    /// <remarks>Its options have the name <paramref name="serviceKey"/> if that is a string.</remarks>
+    /// <remarks>Its options have the name <paramref name="serviceKey"/> if that is a string with at least one character; see <see cref="IPrimaRedisCacheBuilder.OptionsName"/>.</remarks>
     /// <param name="services">The services to add to.</param>
     /// <param name="serviceKey">The key for <c>[FromKeyedServices]</c> and <c>GetRequiredKeyedService</c>.</param>
     /// <param name="configure">Sets the options. What it leaves open comes from the section <c>PrimaRedisCache</c>, or else from environment variables.</param>
@@ -73,8 +73,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(serviceKey);
         ArgumentNullException.ThrowIfNull(configure);
 
-        // Keys of other types get names that no string key has by accident.
-        var name = serviceKey as string ?? $"{serviceKey.GetType().FullName}:{serviceKey}";
+        var name = KeyedOptionsName.For(services, serviceKey);
         AddOptions(services, name, (options, _) => configure(options));
         services.TryAddKeyedSingleton(serviceKey, (provider, _) => Create(provider, name));
         services.AddKeyedSingleton<IDistributedCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));

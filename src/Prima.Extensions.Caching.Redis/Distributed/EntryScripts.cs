@@ -2,7 +2,7 @@ using Prima.Extensions.Caching.Redis.Operations;
 
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
-/// <summary>The scripts of the hash layout. Each touches one key, so they run on any cluster.</summary>
+/// <summary>The scripts of the hash layout.</summary>
 internal static class EntryScripts
 {
     // HSET comes first because Redis refuses the first write of a script when it is out of memory, and no later one.
@@ -59,5 +59,15 @@ internal static class EntryScripts
         local fields = redis.call('HMGET', KEYS[1], 'absexp', 'sldexp')
         fields[3] = redis.call('HEXISTS', KEYS[1], 'data') == 1 and ''
         return fields
+        """);
+
+    /// <summary>
+    /// What HMGET of the three fields answers, for a key that has a TTL; for one without, as if it were not there.
+    /// KEYS[1] key.
+    /// </summary>
+    public static readonly RespScript ReadWithTtl = new(
+        """
+        if redis.call('PTTL', KEYS[1]) < 0 then return {false, false, false} end
+        return redis.call('HMGET', KEYS[1], 'absexp', 'sldexp', 'data')
         """);
 }

@@ -29,8 +29,17 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
     protected override void ReadSingle(RespResult reply, int position, List<TtlExtension> extensions)
     {
         var operation = OperationAt(position);
-        Settle(position, operation.Read(reply, operation.FirstStep, out var timeToLive));
-        Extend(operation.Key, timeToLive, extensions);
+        var step = operation.FirstStep;
+        if (operation.TryRead(reply, ref step, out var result, out var timeToLive))
+        {
+            Settle(position, result);
+            Extend(operation.Key, timeToLive, extensions);
+        }
+        else
+        {
+            _redoSteps[position] = step;
+            Redo(position);
+        }
     }
 
     protected override void WriteGroup(RespRequest request, IEnumerable<int> positions)

@@ -18,6 +18,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         HashMetadata,
         Hash,
         HashAfterString,
+        HashWithTtl,
         String,
         StringAfterHash,
     }
@@ -39,6 +40,9 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         {
             case Step.HashMetadata:
                 request.Script(EntryScripts.ReadMetadata, keyCount: 1).Key(Key);
+                break;
+            case Step.HashWithTtl:
+                request.Script(EntryScripts.ReadWithTtl, keyCount: 1).Key(Key);
                 break;
             case Step.Hash or Step.HashAfterString:
                 request.Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration).Value(HashFields.SlidingExpiration).Value(HashFields.Data);
@@ -77,18 +81,22 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         return true;
     }
 
-    public TResult Read(RespResult reply, int step, out TimeSpan? newTimeToLive)
+    public bool TryRead(RespResult reply, ref int step, out TResult result, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
+        result = consumer.Miss;
         if (reply.IsNull)
         {
-            return consumer.Miss;
+            return true;
         }
 
-        var reader = reply.Read();
-        return (Step)step is Step.String or Step.StringAfterHash
-            ? ReadString(reader, out newTimeToLive)
-            : ReadHash(reader, out newTimeToLive);
+        if ((Step)step is Step.String or Step.StringAfterHash)
+        {
+            result = ReadString(reply.Read(), out newTimeToLive);
+            return true;
+        }
+
+        return TryReadHash(reply.Read(), ref step, out result, out newTimeToLive);
     }
 
     /// <summary>Reads what GET or MGET answered for the key, which is not null.</summary>
@@ -112,12 +120,20 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
             return consumer.Miss;
         }
 
-        return Take(expiration, reader, length, out newTimeToLive);
+        var now = context.UtcNow;
+        if (expiration.IsPast(now))
+        {
+            return consumer.Miss;
+        }
+
+        newTimeToLive = Extension(expiration, now);
+        return consumer.Take(reader, length);
     }
 
-    private TResult ReadHash(RespReader reader, out TimeSpan? newTimeToLive)
+    private bool TryReadHash(RespReader reader, ref int step, out TResult result, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
+        result = consumer.Miss;
         if (!reader.IsAggregate || !reader.AggregateLengthIs(3))
         {
             throw new UnexpectedReplyException("Redis answered HMGET of three fields with something else than three values.");
@@ -131,34 +147,35 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         fields.DemandNext();
         if (fields.Value.IsNull)
         {
-            return consumer.Miss;
+            return true;
         }
 
         if (!isOurs || !fields.Value.IsScalar || !EntryExpiration.TryCreate(absoluteTicks, slidingTicks, out var expiration))
         {
             context.ForeignValueFound(key);
-            return consumer.Miss;
+            return true;
         }
 
-        return Take(expiration, fields.Value, offset: 0, out newTimeToLive);
-    }
-
-    private TResult Take(EntryExpiration expiration, in RespReader value, int offset, out TimeSpan? newTimeToLive)
-    {
-        newTimeToLive = null;
         var now = context.UtcNow;
-        if (expiration.IsPast(now))
+        if (!expiration.IsPast(now))
         {
-            return consumer.Miss;
+            newTimeToLive = Extension(expiration, now);
+        }
+        else if ((Step)step != Step.HashWithTtl)
+        {
+            // Either the key lost its TTL, or a node on Microsoft's provider wrote the local time of a zone west of Greenwich as if it were UTC.
+            step = (int)Step.HashWithTtl;
+            return false;
         }
 
-        if (expiration.IsSliding && (context.RecentRenewals.TryBegin(key) || !TConsumer.NeedsValue))
-        {
-            newTimeToLive = TimeSpan.FromMilliseconds(expiration.TimeToLive(now));
-        }
-
-        return consumer.Take(value, offset);
+        result = consumer.Take(fields.Value, offset: 0);
+        return true;
     }
+
+    private TimeSpan? Extension(EntryExpiration expiration, DateTimeOffset now) =>
+        expiration.IsSliding && (context.RecentRenewals.TryBegin(key) || !TConsumer.NeedsValue)
+            ? TimeSpan.FromMilliseconds(expiration.TimeToLive(now))
+            : null;
 
     private static bool TryReadTicks(in RespReader field, out long ticks)
     {

@@ -36,8 +36,9 @@ internal readonly struct RemoveOperation(EntryContext context, string key) : IRe
         return false;
     }
 
-    public bool Read(RespResult reply, int step, out TimeSpan? newTimeToLive)
+    public bool TryRead(RespResult reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
     {
+        result = true;
         newTimeToLive = null;
         return true;
     }

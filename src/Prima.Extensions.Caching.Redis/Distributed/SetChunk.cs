@@ -47,8 +47,6 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
 
     protected override void ReadSingle(RespResult reply, int position, List<TtlExtension> extensions)
     {
-        var operation = _operations[position];
-        operation.Read(reply, operation.FirstStep, out _);
         Settle(position, BatchOutcome.Stored);
     }
 

@@ -64,8 +64,9 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
         return false;
     }
 
-    public bool Read(RespResult reply, int step, out TimeSpan? newTimeToLive)
+    public bool TryRead(RespResult reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
     {
+        result = true;
         newTimeToLive = null;
         if ((Step)step == Step.HashTransaction)
         {

@@ -12,4 +12,11 @@ internal static class ErrorKinds
     public static bool IsTransient(this RedisErrorKind error) =>
         error is RedisErrorKind.TryAgain or RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.CrossSlot or RedisErrorKind.ReadOnly
             or RedisErrorKind.Loading or RedisErrorKind.MasterDown or RedisErrorKind.UnknownRedirectTarget;
+
+    /// <summary>The error without what the server quotes of the command: key and value.</summary>
+    public static RedisServerException WithoutArguments(this RedisServerException error)
+    {
+        var quote = error.Message.IndexOf(", with args beginning with", StringComparison.OrdinalIgnoreCase);
+        return quote < 0 ? error : new(error.Kind, error.Flags, error.Message[..quote]);
+    }
 }

@@ -24,9 +24,11 @@ internal interface IRedisOperation<TResult>
 
     /// <summary>Reads the reply to <paramref name="step"/>.</summary>
     /// <param name="reply">The reply; it is gone after this call.</param>
-    /// <param name="step">The step that asked.</param>
+    /// <param name="step">The step that asked; where the reply does not settle the matter, the one to ask next.</param>
+    /// <param name="result">The operation's answer.</param>
     /// <param name="newTimeToLive">The TTL that the key gets now, by a command that nobody waits for; <see langword="null"/> = as it is.</param>
-    TResult Read(RespResult reply, int step, out TimeSpan? newTimeToLive);
+    /// <returns>Whether the reply settles the matter.</returns>
+    bool TryRead(RespResult reply, ref int step, out TResult result, out TimeSpan? newTimeToLive);
 
     /// <summary>Whether another step may succeed where <paramref name="step"/> was answered with <paramref name="error"/>.</summary>
     bool TryNextStep(RedisErrorKind error, ref int step);

@@ -98,7 +98,7 @@ internal sealed partial class RedisExecutor
 
         // Without a throw and a catch for each command of an outage.
         await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return reply.IsFaulted ? reply.Exception.InnerException
+        return reply.IsFaulted ? (reply.Exception.InnerException as RedisServerException)?.WithoutArguments() ?? reply.Exception.InnerException
             : reply.IsCanceled ? new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed.")
             : null;
     }

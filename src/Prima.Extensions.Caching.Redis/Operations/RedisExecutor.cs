@@ -54,7 +54,11 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
                 using var reply = asynchronous
                     ? await database.SendAsync(Request<TOperation, TResult>(operation, step, scriptsByText)).OrCanceled(token).ConfigureAwait(false)
                     : database.Send(Request<TOperation, TResult>(operation, step, scriptsByText));
-                var result = operation.Read(reply, step, out var newTimeToLive);
+                if (!operation.TryRead(reply, ref step, out var result, out var newTimeToLive))
+                {
+                    continue;
+                }
+
                 if (newTimeToLive is not null)
                 {
                     Extend(database, new(operation.Key, newTimeToLive.Value));
@@ -77,13 +81,13 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
                     continue;
                 }
 
-                if (operation.TryRead(error.Kind, out var result))
+                if (operation.TryRead(error.Kind, out var answer))
                 {
-                    return result;
+                    return answer;
                 }
 
                 // EXECABORT says just that something was refused; why this step was tried says what.
-                var cause = error.Kind == RedisErrorKind.ExecAbort && refusal is not null ? refusal : error;
+                var cause = (error.Kind == RedisErrorKind.ExecAbort && refusal is not null ? refusal : error).WithoutArguments();
                 if (!TryDegrade(cause, TOperation.Name, mode, token))
                 {
                     ExceptionDispatchInfo.Throw(cause);

@@ -121,7 +121,7 @@ public class ServerAddressTests
     {
         var exception = Assert.Throws<FormatException>(() => Parse(text));
 
-        Assert.Matches(@"^SOURCE is '.*': .*\. Accepted are redis://", exception.Message.ReplaceLineEndings(" "));
+        Assert.Matches(@"^SOURCE is .*: .*\. Accepted are redis://", exception.Message.ReplaceLineEndings(" "));
     }
 
     [Theory]
