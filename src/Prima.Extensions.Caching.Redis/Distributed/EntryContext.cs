@@ -16,7 +16,7 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logge
 
     public FailureMode FailureMode { get; } = options.FailureMode;
 
-    public RecentRenewals RecentRenewals { get; } = new(time);
+    public SlidingEntries SlidingEntries { get; } = new();
 
     public DateTimeOffset UtcNow => time.GetUtcNow();
 

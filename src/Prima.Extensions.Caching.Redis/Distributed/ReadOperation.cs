@@ -19,6 +19,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         Hash,
         HashAfterString,
         HashWithTtl,
+        SlidingHash,
         String,
         StringAfterHash,
     }
@@ -29,8 +30,10 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
 
     public int FirstStep => firstStep ?? (int)(
         context.Layout == EntryLayout.String ? Step.String
-        : TConsumer.NeedsValue || context.ScriptsRefused ? Step.Hash
-        : Step.HashMetadata);
+        : context.ScriptsRefused ? Step.Hash
+        : !TConsumer.NeedsValue ? Step.HashMetadata
+        : context.SlidingEntries.TryGet(key, out _) ? Step.SlidingHash
+        : Step.Hash);
 
     public TResult Degraded => consumer.Miss;
 
@@ -40,6 +43,9 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         {
             case Step.HashMetadata:
                 request.Script(EntryScripts.ReadMetadata, keyCount: 1).Key(Key);
+                break;
+            case Step.SlidingHash:
+                WriteSliding(request);
                 break;
             case Step.HashWithTtl:
                 request.Script(EntryScripts.ReadWithTtl, keyCount: 1).Key(Key);
@@ -60,8 +66,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
     {
         Step? next = ((Step)step, error) switch
         {
-            (Step.HashMetadata, _) when error.RefusesScripts() => Step.Hash,
-            (Step.HashMetadata or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
+            (Step.HashMetadata or Step.SlidingHash, _) when error.RefusesScripts() => Step.Hash,
+            (Step.HashMetadata or Step.SlidingHash or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
             (Step.String, RedisErrorKind.WrongType) => Step.HashAfterString,
             _ => null,
         };
@@ -157,25 +163,60 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         }
 
         var now = context.UtcNow;
-        if (!expiration.IsPast(now))
+        if (expiration.IsPast(now))
+        {
+            if ((Step)step != Step.HashWithTtl)
+            {
+                // Either the key lost its TTL, or a node on Microsoft's provider wrote the local time of a zone west of Greenwich as if it were UTC.
+                step = (int)Step.HashWithTtl;
+                return false;
+            }
+        }
+        else if (!IsExtendedByRead((Step)step, expiration))
         {
             newTimeToLive = Extension(expiration, now);
-        }
-        else if ((Step)step != Step.HashWithTtl)
-        {
-            // Either the key lost its TTL, or a node on Microsoft's provider wrote the local time of a zone west of Greenwich as if it were UTC.
-            step = (int)Step.HashWithTtl;
-            return false;
+            Remember(expiration, fields.Value);
         }
 
         result = consumer.Take(fields.Value, offset: 0);
         return true;
     }
 
-    private TimeSpan? Extension(EntryExpiration expiration, DateTimeOffset now) =>
-        expiration.IsSliding && (context.RecentRenewals.TryBegin(key) || !TConsumer.NeedsValue)
-            ? TimeSpan.FromMilliseconds(expiration.TimeToLive(now))
-            : null;
+    private void WriteSliding(RespRequest request)
+    {
+        if (context.SlidingEntries.TryGet(key, out var expiration))
+        {
+            request.Script(EntryScripts.ReadAndExtend, keyCount: 1).Key(Key)
+                .Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(expiration.TimeToLive(context.UtcNow));
+        }
+        else
+        {
+            Write(request, (int)Step.Hash);
+        }
+    }
+
+    private bool IsExtendedByRead(Step step, EntryExpiration expiration) =>
+        step == Step.SlidingHash && context.SlidingEntries.TryGet(key, out var assumed) && assumed == expiration;
+
+    private void Remember(EntryExpiration expiration, in RespReader value)
+    {
+        if (!TConsumer.NeedsValue)
+        {
+            return;
+        }
+
+        if (expiration.IsSliding)
+        {
+            context.SlidingEntries.Remember(key, expiration, value.ScalarLength());
+        }
+        else
+        {
+            context.SlidingEntries.Forget(key);
+        }
+    }
+
+    private static TimeSpan? Extension(EntryExpiration expiration, DateTimeOffset now) =>
+        expiration.IsSliding ? TimeSpan.FromMilliseconds(expiration.TimeToLive(now)) : null;
 
     private static bool TryReadTicks(in RespReader field, out long ticks)
     {

@@ -20,6 +20,9 @@ public sealed class CommandCountTests
         var warm = Guid.NewGuid().ToString("N");
         await cache.SetAsync(access, warm, [1], new());
         await cache.RefreshAsync(access, warm);
+        await cache.SetAsync(access, warm, [1], new() { SlidingExpiration = Minute });
+        await cache.GetAsync(access, warm);
+        await cache.GetAsync(access, warm);
         var isHash = layout == EntryLayout.Hash;
         var (set, get, refresh) = isHash ? ("EVALSHA", "HMGET", "EVALSHA") : ("SET", "GET", "GETRANGE");
 
@@ -30,6 +33,7 @@ public sealed class CommandCountTests
         await AssertSentAsync(() => cache.RefreshAsync(access, key), refresh);
         await AssertSentAsync(() => cache.SetAsync(access, key, [1], new() { SlidingExpiration = Minute }), set);
         await AssertSentAsync(() => cache.GetAsync(access, key), get, "EXPIRE");
+        await AssertSentAsync(() => cache.GetAsync(access, key), isHash ? ["EVALSHA"] : [get, "EXPIRE"]);
         await AssertSentAsync(() => cache.RefreshAsync(access, key), refresh, "EXPIRE");
         await AssertSentAsync(() => cache.RemoveAsync(access, key), "UNLINK");
 
