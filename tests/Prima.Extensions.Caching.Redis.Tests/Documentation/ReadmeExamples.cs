@@ -79,6 +79,26 @@ public static class ReadmeExamples
         // </failure>
     }
 
+    // <batch>
+    public static async Task ReadWardAsync(IBatchCache cache, string[] keys, CancellationToken token)
+    {
+        using BatchValues values = await cache.GetManyAsync(keys, token);
+        for (int i = 0; i < values.Count; i++)
+        {
+            // Hit or Miss; or Degraded, Failed, Skipped: each entry has its own fate, in the order asked.
+            Console.WriteLine($"{keys[i]}: {values[i]}, {values.Values[i].Length} bytes");
+        }
+
+        BatchResult stored = await cache.SetManyAsync(
+            keys.Select(key => new BatchEntry(key, "..."u8.ToArray(), new() { SlidingExpiration = TimeSpan.FromMinutes(5) })),
+            token);
+        foreach (BatchError error in stored.Errors)
+        {
+            Console.WriteLine($"{error.Key}: {error.Outcome}, {error.Exception.Message}");
+        }
+    }
+    // </batch>
+
     // <consumer>
     public sealed class Gallery([FromKeyedServices("images")] IDistributedCache images)
     {
