@@ -7,13 +7,13 @@ namespace Prima.Extensions.Caching.Redis.IntegrationTests.Conformance;
 /// <summary>A cache, and the server behind it as redis-cli would see it.</summary>
 public sealed class CacheUnderTest : IAsyncDisposable
 {
-    private const string Prefix = "conformance:";
-
     private readonly ConnectionMultiplexer _client;
+    private readonly string _prefix;
 
-    private CacheUnderTest(IBufferDistributedCache cache, KnownDifferences differences, ConnectionMultiplexer client)
+    private CacheUnderTest(IBufferDistributedCache cache, KnownDifferences differences, ConnectionMultiplexer client, string prefix)
     {
         Cache = cache;
+        _prefix = prefix;
         Differences = differences;
         _client = client;
     }
@@ -24,23 +24,30 @@ public sealed class CacheUnderTest : IAsyncDisposable
 
     public IDatabase Redis => _client.GetDatabase();
 
-    public static RedisKey RedisKey(string key) => Prefix + key;
+    public static async Task<CacheUnderTest> MicrosoftAsync(string configuration)
+    {
+        var prefix = NewPrefix();
+        var cache = new RedisCache(new RedisCacheOptions { Configuration = configuration, InstanceName = prefix });
+        return new(cache, KnownDifferences.OfMicrosoft, await ConnectionMultiplexer.ConnectAsync(configuration), prefix);
+    }
 
-    public static async Task<CacheUnderTest> MicrosoftAsync(string configuration) => new(
-        new RedisCache(new RedisCacheOptions { Configuration = configuration, InstanceName = Prefix }),
-        KnownDifferences.OfMicrosoft,
-        await ConnectionMultiplexer.ConnectAsync(configuration));
-
-    public static async Task<CacheUnderTest> PrimaAsync(string configuration, EntryLayout layout) => new(
-        new PrimaRedisCache(new PrimaRedisCacheOptions
+    /// <param name="configuration">The server.</param>
+    /// <param name="layout">What it writes.</param>
+    /// <param name="prefix">Its keys; normally its own, because tests share servers.</param>
+    public static async Task<CacheUnderTest> PrimaAsync(string configuration, EntryLayout layout, string? prefix = null)
+    {
+        prefix ??= NewPrefix();
+        var cache = new PrimaRedisCache(new PrimaRedisCacheOptions
         {
             Configuration = configuration,
-            InstanceName = Prefix,
+            InstanceName = prefix,
             Layout = layout,
             FailureMode = FailureMode.Throw,
-        }),
-        KnownDifferences.None,
-        await ConnectionMultiplexer.ConnectAsync(configuration));
+        });
+        return new(cache, KnownDifferences.None, await ConnectionMultiplexer.ConnectAsync(configuration), prefix);
+    }
+
+    public RedisKey RedisKey(string key) => _prefix + key;
 
     public async Task<TimeSpan?> TimeToLiveAsync(string key) => await Redis.KeyTimeToLiveAsync(RedisKey(key));
 
@@ -49,4 +56,6 @@ public sealed class CacheUnderTest : IAsyncDisposable
         (Cache as IDisposable)?.Dispose();
         await _client.DisposeAsync();
     }
+
+    private static string NewPrefix() => $"conformance:{Guid.NewGuid():N}:";
 }

@@ -73,7 +73,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
         await Cache.RemoveAsync(access, key);
 
         Assert.Null(await Cache.GetAsync(access, key));
-        Assert.False(await _subject.Redis.KeyExistsAsync(CacheUnderTest.RedisKey(key)));
+        Assert.False(await _subject.Redis.KeyExistsAsync(_subject.RedisKey(key)));
     }
 
     [Theory, MemberData(nameof(Accesses))]
@@ -83,7 +83,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
         await Cache.RefreshAsync(access, key);
         await Cache.RemoveAsync(access, key);
 
-        Assert.False(await _subject.Redis.KeyExistsAsync(CacheUnderTest.RedisKey(key)));
+        Assert.False(await _subject.Redis.KeyExistsAsync(_subject.RedisKey(key)));
     }
 
     [Theory, MemberData(nameof(Accesses))]
@@ -144,12 +144,12 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
         var timeToLive = await _subject.TimeToLiveAsync(key);
         if (_subject.Differences.HasFlag(KnownDifferences.CutsToWholeSeconds))
         {
-            Assert.False(await _subject.Redis.KeyExistsAsync(CacheUnderTest.RedisKey(key)));
+            Assert.False(await _subject.Redis.KeyExistsAsync(_subject.RedisKey(key)));
             return;
         }
 
         // On a slow machine it may be over already; what must not be is a key without TTL, or with a longer one.
-        Assert.True(timeToLive <= TimeSpan.FromMilliseconds(900) || !await _subject.Redis.KeyExistsAsync(CacheUnderTest.RedisKey(key)));
+        Assert.True(timeToLive <= TimeSpan.FromMilliseconds(900) || !await _subject.Redis.KeyExistsAsync(_subject.RedisKey(key)));
         await TestServers.Poll.UntilAsync("the entry has expired", TimeSpan.FromSeconds(10), async () => await Cache.GetAsync(access, key) is null);
     }
 
@@ -233,11 +233,11 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     public async Task Get_ForeignString_IsMissAndLeftAlone(CacheAccess access)
     {
         var key = NewKey();
-        await _subject.Redis.StringSetAsync(CacheUnderTest.RedisKey(key), "somebody else's");
+        await _subject.Redis.StringSetAsync(_subject.RedisKey(key), "somebody else's");
 
         await ExpectForeignAsync(async () => Assert.Null(await Cache.GetAsync(access, key)));
         await ExpectForeignAsync(() => Cache.RefreshAsync(access, key));
-        Assert.Equal("somebody else's", await _subject.Redis.StringGetAsync(CacheUnderTest.RedisKey(key)));
+        Assert.Equal("somebody else's", await _subject.Redis.StringGetAsync(_subject.RedisKey(key)));
         Assert.Null(await _subject.TimeToLiveAsync(key));
     }
 
@@ -245,11 +245,11 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     public async Task Get_ForeignList_IsMissAndLeftAlone(CacheAccess access)
     {
         var key = NewKey();
-        await _subject.Redis.ListRightPushAsync(CacheUnderTest.RedisKey(key), "somebody else's");
+        await _subject.Redis.ListRightPushAsync(_subject.RedisKey(key), "somebody else's");
 
         await ExpectForeignAsync(async () => Assert.Null(await Cache.GetAsync(access, key)));
         await ExpectForeignAsync(() => Cache.RefreshAsync(access, key));
-        Assert.Equal(1, await _subject.Redis.ListLengthAsync(CacheUnderTest.RedisKey(key)));
+        Assert.Equal(1, await _subject.Redis.ListLengthAsync(_subject.RedisKey(key)));
         Assert.Null(await _subject.TimeToLiveAsync(key));
     }
 
@@ -258,7 +258,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     public async Task Set_OverForeignValue_ReplacesIt(CacheAccess access, RedisType type)
     {
         var key = NewKey();
-        await PutForeignAsync(CacheUnderTest.RedisKey(key), type);
+        await PutForeignAsync(_subject.RedisKey(key), type);
         if (_subject.Differences.HasFlag(KnownDifferences.ThrowsOnForeignValues))
         {
             Assert.SkipWhen(type == RedisType.Hash, "Microsoft's provider adds its fields to a foreign hash.");
@@ -269,9 +269,9 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
         await Cache.SetAsync(access, key, [1], new() { AbsoluteExpirationRelativeToNow = Minute });
         Assert.Equal([1], await Cache.GetAsync(access, key));
         await AssertTimeToLiveAsync(key, Minute);
-        if (await _subject.Redis.KeyTypeAsync(CacheUnderTest.RedisKey(key)) == RedisType.Hash)
+        if (await _subject.Redis.KeyTypeAsync(_subject.RedisKey(key)) == RedisType.Hash)
         {
-            Assert.Equal(3, await _subject.Redis.HashLengthAsync(CacheUnderTest.RedisKey(key)));
+            Assert.Equal(3, await _subject.Redis.HashLengthAsync(_subject.RedisKey(key)));
         }
     }
 
@@ -279,7 +279,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     public async Task GetAndRefresh_HashWithoutValue_LeaveTtl(CacheAccess access)
     {
         var key = NewKey();
-        await _subject.Redis.HashSetAsync(CacheUnderTest.RedisKey(key), [new("absexp", -1), new("sldexp", (10 * Minute).Ticks)]);
+        await _subject.Redis.HashSetAsync(_subject.RedisKey(key), [new("absexp", -1), new("sldexp", (10 * Minute).Ticks)]);
         await ShortenAsync(key, to: Minute);
 
         Assert.Null(await Cache.GetAsync(access, key));
@@ -291,7 +291,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     public async Task Get_PastAbsoluteExpirationWithLostTtl_IsMiss(CacheAccess access)
     {
         var key = NewKey();
-        await _subject.Redis.HashSetAsync(CacheUnderTest.RedisKey(key), [new("absexp", TimeProvider.System.GetUtcNow().AddSeconds(-1).Ticks), new("sldexp", -1), new("data", "old")]);
+        await _subject.Redis.HashSetAsync(_subject.RedisKey(key), [new("absexp", TimeProvider.System.GetUtcNow().AddSeconds(-1).Ticks), new("sldexp", -1), new("data", "old")]);
 
         Assert.Equal(_subject.Differences.HasFlag(KnownDifferences.TrustsTtlAlone), await Cache.GetAsync(access, key) is not null);
     }
@@ -306,7 +306,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
     {
         Assert.SkipWhen(_subject.Differences.HasFlag(KnownDifferences.ThrowsOnForeignValues), "Microsoft's provider throws, or serves it.");
         var key = NewKey();
-        await _subject.Redis.HashSetAsync(CacheUnderTest.RedisKey(key), [new("absexp", absolute), new("sldexp", sliding), new("data", "x")]);
+        await _subject.Redis.HashSetAsync(_subject.RedisKey(key), [new("absexp", absolute), new("sldexp", sliding), new("data", "x")]);
 
         Assert.Null(await Cache.GetAsync(key, Token));
     }
@@ -433,7 +433,7 @@ public abstract class DistributedCacheConformance : IAsyncLifetime
 
     /// <summary>As if time had passed: what is left of the TTL becomes little.</summary>
     private async Task ShortenAsync(string key, TimeSpan? to = null) =>
-        Assert.True(await _subject.Redis.KeyExpireAsync(CacheUnderTest.RedisKey(key), to ?? TimeSpan.FromSeconds(30)));
+        Assert.True(await _subject.Redis.KeyExpireAsync(_subject.RedisKey(key), to ?? TimeSpan.FromSeconds(30)));
 
     /// <summary>Polls, because an extension is sent without being waited for.</summary>
     private async Task AssertTimeToLiveAsync(string key, TimeSpan expected)

@@ -11,17 +11,18 @@ public sealed class LayoutMigrationTests
     public async Task Entry_OfTheOtherLayout_IsReadRefreshedReplacedAndRemoved(CacheAccess access, EntryLayout written)
     {
         var configuration = (await SharedServers.GetStandaloneAsync()).Configuration;
-        await using var writer = await CacheUnderTest.PrimaAsync(configuration, written);
-        await using var reader = await CacheUnderTest.PrimaAsync(configuration, written == EntryLayout.Hash ? EntryLayout.String : EntryLayout.Hash);
+        var prefix = $"layouts:{Guid.NewGuid():N}:";
+        await using var writer = await CacheUnderTest.PrimaAsync(configuration, written, prefix);
+        await using var reader = await CacheUnderTest.PrimaAsync(configuration, written == EntryLayout.Hash ? EntryLayout.String : EntryLayout.Hash, prefix);
         var key = Guid.NewGuid().ToString("N");
         var tenMinutes = TimeSpan.FromMinutes(10);
 
         await writer.Cache.SetAsync(access, key, [1, 2], new() { SlidingExpiration = tenMinutes });
-        await writer.Redis.KeyExpireAsync(CacheUnderTest.RedisKey(key), TimeSpan.FromMinutes(1));
+        await writer.Redis.KeyExpireAsync(writer.RedisKey(key), TimeSpan.FromMinutes(1));
         Assert.Equal([1, 2], await reader.Cache.GetAsync(access, key));
         await Poll.UntilAsync("the read extended the TTL", TimeSpan.FromSeconds(5), async () => await reader.TimeToLiveAsync(key) > tenMinutes - TimeSpan.FromMinutes(1));
 
-        await writer.Redis.KeyExpireAsync(CacheUnderTest.RedisKey(key), TimeSpan.FromMinutes(1));
+        await writer.Redis.KeyExpireAsync(writer.RedisKey(key), TimeSpan.FromMinutes(1));
         await reader.Cache.RefreshAsync(access, key);
         await Poll.UntilAsync("the refresh extended the TTL", TimeSpan.FromSeconds(5), async () => await reader.TimeToLiveAsync(key) > tenMinutes - TimeSpan.FromMinutes(1));
 

@@ -1,0 +1,8 @@
+using Prima.Extensions.Caching.Redis.TestServers;
+
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Batch;
+
+public sealed class BatchOnSentinelTests(BatchSubjects subjects) : BatchConformance(subjects)
+{
+    protected override async Task<IRedisServer> GetServerAsync() => await SharedServers.GetSentinelAsync();
+}
