@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using MessagePack;
+using MessagePack.Formatters;
 using MessagePack.Resolvers;
 using Microsoft.Extensions.Caching.Hybrid;
 
@@ -27,7 +28,7 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
     public MessagePackHybridCacheSerializerFactory(MessagePackSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Resolver is TypelessContractlessStandardResolver)
+        if (options.Resolver.GetFormatter<object>() is TypelessFormatter)
         {
             throw new ArgumentException("A typeless resolver makes any type that the bytes in Redis name. Use ContractlessStandardResolver, or a resolver for your types.", nameof(options));
         }
@@ -38,8 +39,21 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
     /// <inheritdoc/>
     public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
     {
-        serializer = _options.Resolver.GetFormatter<T>() is null ? null : new Serializer<T>(_options);
+        serializer = CanFormat<T>() ? new Serializer<T>(_options) : null;
         return serializer is not null;
+    }
+
+    private bool CanFormat<T>()
+    {
+        try
+        {
+            return _options.Resolver.GetFormatter<T>() is not null;
+        }
+        catch (Exception exception) when (exception is TypeInitializationException or MessagePackSerializationException)
+        {
+            // How resolvers that generate formatters say no.
+            return false;
+        }
     }
 
     private sealed class Serializer<T>(MessagePackSerializerOptions options) : IHybridCacheSerializer<T>

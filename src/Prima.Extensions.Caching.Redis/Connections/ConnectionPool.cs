@@ -10,6 +10,8 @@ internal sealed class ConnectionPool(RedisConnection[] connections) : IDisposabl
 
     public bool IsDisposed => _disposed;
 
+    public IReadOnlyList<RedisConnection> All => connections;
+
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The options are not valid.</exception>
     public static ConnectionPool Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time)
     {

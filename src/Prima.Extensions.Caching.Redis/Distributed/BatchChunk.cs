@@ -8,6 +8,7 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 /// <para>An entry is known by its position in the chunk. Entries whose keys one command can have together share one; the others have a command each.
 /// An entry that its command could not serve, for a reason of that entry or of that command, is done again as a single operation.</para>
 /// <para>1. Entries that are wrong in themselves fail. 2. The others are ordered into commands. 3. The commands are pipelined.
+/// A large value ends its chunk and has a command of its own, so that a server that breaks the connection over it has served the others before.
 /// 4. What is left is done singly. 5. The outcomes go into the result, in the order asked.</para>
 /// </remarks>
 internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor executor, BatchLimits limits) : IRedisBatch
@@ -19,6 +20,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     private readonly List<(int Start, int Count)> _commands = [];
     private readonly List<int> _redo = [];
     private long _bytes;
+    private bool _endsInLargeValue;
 
     public abstract string Name { get; }
 
@@ -27,7 +29,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     public int Count => _items.Count;
 
     /// <summary>Whether the chunk must be sent before more is added.</summary>
-    public bool IsFull => _items.Count >= Capacity || _bytes >= limits.Bytes;
+    public bool IsFull => _items.Count >= Capacity || _bytes >= limits.Bytes || _endsInLargeValue;
 
     protected EntryContext Context => context;
 
@@ -45,17 +47,18 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _items.Add(item);
         _outcomes.Add(BatchOutcome.Skipped);
         _exceptions.Add(null);
-        _bytes += SizeOf(item);
+        var size = SizeOf(item);
+        _bytes += size;
+        _endsInLargeValue = size >= limits.LargeValue;
     }
 
     /// <summary>Sends the chunk, adds its outcomes to <paramref name="result"/>, and is empty again.</summary>
     public async ValueTask ExecuteAsync(BatchResult result)
     {
-        await OrderAsync().ConfigureAwait(false);
         await executor.ExecuteAsync(this).ConfigureAwait(false);
         if (_redo.Count > 0)
         {
-            await Task.WhenAll(_redo.Select(RedoAsync)).ConfigureAwait(false);
+            await RedoAsync(_redo).ConfigureAwait(false);
         }
 
         MoveTo(result);
@@ -70,6 +73,40 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         }
 
         Clear();
+    }
+
+    public void Order(Func<RedisKey, int> groupOf)
+    {
+        var groups = EntriesPerCommand > 1;
+        for (var position = 0; position < _items.Count; position++)
+        {
+            if (Prepare(position) is { } wrong)
+            {
+                _outcomes[position] = BatchOutcome.Failed;
+                _exceptions[position] = wrong;
+                continue;
+            }
+
+            var isLarge = _endsInLargeValue && position == _items.Count - 1;
+            _order.Add((isLarge ? int.MaxValue : groups ? groupOf(context.RedisKey(KeyOf(_items[position])!)) : 0, position));
+        }
+
+        if (groups)
+        {
+            _order.Sort();
+        }
+
+        for (var start = 0; start < _order.Count;)
+        {
+            var count = 1;
+            while (groups && count < EntriesPerCommand && start + count < _order.Count && _order[start + count].Group == _order[start].Group)
+            {
+                count++;
+            }
+
+            _commands.Add((start, count));
+            start += count;
+        }
     }
 
     public RedisKey KeyOf(int command) => context.RedisKey(KeyOf(_items[_order[_commands[command].Start].Position])!);
@@ -106,7 +143,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         var isFault = false;
         foreach (var position in Positions(start, count))
         {
-            var canRedo = fault is RedisServerException error && (count > 1 || CanRedo(position, error.Kind));
+            var canRedo = fault is RedisServerException error ? count > 1 || CanRedo(position, error.Kind) : fault.IsAsk();
             if (canRedo)
             {
                 Redo(position);
@@ -147,6 +184,8 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     /// <summary>Whether a single operation may serve the entry at <paramref name="position"/>, whose own command was answered with <paramref name="error"/>.</summary>
     protected virtual bool CanRedo(int position, RedisErrorKind error) => error.IsTransient() || error.RefusesScripts();
 
+    protected virtual Task RedoAsync(IReadOnlyList<int> positions) => Task.WhenAll(positions.Select(RedoAsync));
+
     protected abstract Task RedoAsync(int position);
 
     protected virtual void Add(BatchResult result, int position, string? key, BatchOutcome outcome, Exception? exception) =>
@@ -161,9 +200,13 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _commands.Clear();
         _redo.Clear();
         _bytes = 0;
+        _endsInLargeValue = false;
     }
 
     protected TItem ItemAt(int position) => _items[position];
+
+    /// <summary>Whether nothing was wrong with the entry before Redis was asked.</summary>
+    protected bool IsValid(int position) => _order.Exists(entry => entry.Position == position);
 
     protected void Redo(int position) => _redo.Add(position);
 
@@ -173,39 +216,6 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     {
         _outcomes[position] = context.FailureMode == FailureMode.Degrade ? BatchOutcome.Degraded : BatchOutcome.Failed;
         _exceptions[position] = fault;
-    }
-
-    private async ValueTask OrderAsync()
-    {
-        var groups = EntriesPerCommand > 1;
-        for (var position = 0; position < _items.Count; position++)
-        {
-            if (Prepare(position) is { } wrong)
-            {
-                _outcomes[position] = BatchOutcome.Failed;
-                _exceptions[position] = wrong;
-                continue;
-            }
-
-            _order.Add((groups ? await executor.GroupOfAsync(context.RedisKey(KeyOf(_items[position])!)).ConfigureAwait(false) : 0, position));
-        }
-
-        if (groups)
-        {
-            _order.Sort();
-        }
-
-        for (var start = 0; start < _order.Count;)
-        {
-            var count = 1;
-            while (groups && count < EntriesPerCommand && start + count < _order.Count && _order[start + count].Group == _order[start].Group)
-            {
-                count++;
-            }
-
-            _commands.Add((start, count));
-            start += count;
-        }
     }
 
     private IEnumerable<int> Positions(int start, int count)

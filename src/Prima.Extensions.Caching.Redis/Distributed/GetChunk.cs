@@ -12,6 +12,9 @@ internal sealed class GetChunk(EntryContext context, RedisExecutor executor, Bat
     /// <summary>Where values go.</summary>
     public BatchValues? Destination { get; set; }
 
+    /// <summary>Forgets what was learnt of the values of another batch.</summary>
+    public void Begin() => _capacity = Limits.Entries;
+
     protected override KeptConsumer Consumer => new(Destination!);
 
     // How large values are is only known once some were read.
@@ -35,9 +38,10 @@ internal sealed class GetChunk(EntryContext context, RedisExecutor executor, Bat
     protected override void Clear()
     {
         var bytes = _values.Sum(static value => (long)value.Length);
-        if (bytes > 0)
+        if (Count > 0)
         {
-            _capacity = (int)Math.Clamp(Limits.Bytes / (bytes / Count + 1), 1, Limits.Entries);
+            var fitting = Limits.Bytes / ((bytes / Count) + 1);
+            _capacity = (int)Math.Clamp(Math.Min(fitting, 2L * _capacity), 1, Limits.Entries);
         }
 
         base.Clear();

@@ -8,25 +8,10 @@ namespace Prima.Extensions.Caching.Redis;
 public sealed partial class PrimaRedisCache
 {
     /// <inheritdoc/>
-    public async Task<BatchValues> GetManyAsync(IEnumerable<string> keys, CancellationToken token = default)
+    public Task<BatchValues> GetManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        var count = CountOf(keys);
-        var result = new BatchValues(count ?? 0);
-        try
-        {
-            var chunk = _getChunks.Take();
-            chunk.Destination = result;
-            await BatchRunner.RunAsync(keys.ToAsyncEnumerable(), count, chunk, result, token).ConfigureAwait(false);
-            chunk.Destination = null;
-            _getChunks.Return(chunk);
-            return result;
-        }
-        catch
-        {
-            result.Dispose();
-            throw;
-        }
+        return GetManyAsync(keys, CountOf(keys), token);
     }
 
     /// <inheritdoc/>
@@ -103,11 +88,31 @@ public sealed partial class PrimaRedisCache
         }
     }
 
+    private async Task<BatchValues> GetManyAsync(IEnumerable<string> keys, int? count, CancellationToken token)
+    {
+        var result = new BatchValues(count ?? 0);
+        try
+        {
+            var chunk = _getChunks.Take();
+            chunk.Begin();
+            chunk.Destination = result;
+            await BatchRunner.RunAsync(keys.ToAsyncEnumerable(), count, chunk, result, token).ConfigureAwait(false);
+            chunk.Destination = null;
+            _getChunks.Return(chunk);
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
     private async Task<BatchResult<T>> GetManyAsync<T>(IEnumerable<string> keys, Func<ReadOnlyMemory<byte>, T> convert, CancellationToken token)
     {
         // The input is taken once, and an entry that cannot be converted is named.
         var taken = new List<string>();
-        using var values = await GetManyAsync(keys.Select(key => { taken.Add(key); return key; }), token).ConfigureAwait(false);
+        using var values = await GetManyAsync(keys.Select(key => { taken.Add(key); return key; }), CountOf(keys), token).ConfigureAwait(false);
         return values.Convert(taken, convert);
     }
 
@@ -127,6 +132,7 @@ public sealed partial class PrimaRedisCache
     {
         token.ThrowIfCancellationRequested();
         var chunk = _getChunks.Take();
+        chunk.Begin();
         await foreach (var key in keys.WithCancellation(token).ConfigureAwait(false))
         {
             chunk.Add(key);

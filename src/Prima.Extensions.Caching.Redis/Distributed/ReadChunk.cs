@@ -30,7 +30,7 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
     {
         var operation = OperationAt(position);
         var step = operation.FirstStep;
-        if (operation.TryRead(reply, ref step, out var result, out var timeToLive))
+        if (operation.TryRead(reply.Read(), ref step, out var result, out var timeToLive))
         {
             Settle(position, result);
             Extend(operation.Key, timeToLive, extensions);

@@ -87,7 +87,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         return true;
     }
 
-    public bool TryRead(RespResult reply, ref int step, out TResult result, out TimeSpan? newTimeToLive)
+    public bool TryRead(in RespReader reply, ref int step, out TResult result, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
         result = consumer.Miss;
@@ -98,11 +98,11 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
 
         if ((Step)step is Step.String or Step.StringAfterHash)
         {
-            result = ReadString(reply.Read(), out newTimeToLive);
+            result = ReadString(reply, out newTimeToLive);
             return true;
         }
 
-        return TryReadHash(reply.Read(), ref step, out result, out newTimeToLive);
+        return TryReadHash(reply, ref step, out result, out newTimeToLive);
     }
 
     /// <summary>Reads what GET or MGET answered for the key, which is not null.</summary>
@@ -136,7 +136,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         return consumer.Take(reader, length);
     }
 
-    private bool TryReadHash(RespReader reader, ref int step, out TResult result, out TimeSpan? newTimeToLive)
+    private bool TryReadHash(in RespReader reader, ref int step, out TResult result, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
         result = consumer.Miss;

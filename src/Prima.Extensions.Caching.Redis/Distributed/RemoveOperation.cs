@@ -1,4 +1,5 @@
 using Prima.Extensions.Caching.Redis.Operations;
+using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Distributed;
@@ -36,7 +37,7 @@ internal readonly struct RemoveOperation(EntryContext context, string key) : IRe
         return false;
     }
 
-    public bool TryRead(RespResult reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
+    public bool TryRead(in RespReader reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
     {
         result = true;
         newTimeToLive = null;

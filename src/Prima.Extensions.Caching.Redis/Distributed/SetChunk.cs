@@ -90,6 +90,27 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
         }
     }
 
+    // An entry that is done again must not write over a later one with the same key: that one is done again after it.
+    protected override Task RedoAsync(IReadOnlyList<int> positions)
+    {
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var position in positions.OrderDescending())
+        {
+            first[ItemAt(position).Key!] = position;
+        }
+
+        var byKey = Enumerable.Range(0, Count)
+            .Where(position => IsValid(position) && first.TryGetValue(ItemAt(position).Key!, out var from) && position >= from)
+            .GroupBy(position => ItemAt(position).Key, StringComparer.Ordinal);
+        return Task.WhenAll(byKey.Select(async same =>
+        {
+            foreach (var position in same)
+            {
+                await RedoAsync(position).ConfigureAwait(false);
+            }
+        }));
+    }
+
     protected override async Task RedoAsync(int position)
     {
         var (_, fault) = await Executor.TryExecuteAsync<WriteOperation, bool>(_operations[position]).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Prima.Extensions.Caching.Redis.Entries;
 using Prima.Extensions.Caching.Redis.Operations;
+using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Distributed;
@@ -64,7 +65,7 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
         return false;
     }
 
-    public bool TryRead(RespResult reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
+    public bool TryRead(in RespReader reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
     {
         result = true;
         newTimeToLive = null;

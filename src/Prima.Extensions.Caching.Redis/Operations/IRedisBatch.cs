@@ -8,6 +8,9 @@ internal interface IRedisBatch
     /// <summary>The batch's name in logs.</summary>
     string Name { get; }
 
+    /// <summary>Divides the batch into commands. Keys with the same number from <paramref name="groupOf"/> can be in one.</summary>
+    void Order(Func<RedisKey, int> groupOf);
+
     int CommandCount { get; }
 
     /// <summary>A key of <paramref name="command"/>; all its keys are served by the same connection and, on a cluster, are in the same slot.</summary>

@@ -1,3 +1,4 @@
+using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -23,12 +24,12 @@ internal interface IRedisOperation<TResult>
     void Write(RespRequest request, int step);
 
     /// <summary>Reads the reply to <paramref name="step"/>.</summary>
-    /// <param name="reply">The reply; it is gone after this call.</param>
+    /// <param name="reply">The reply, positioned at its first element; it is gone after this call.</param>
     /// <param name="step">The step that asked; where the reply does not settle the matter, the one to ask next.</param>
     /// <param name="result">The operation's answer.</param>
     /// <param name="newTimeToLive">The TTL that the key gets now, by a command that nobody waits for; <see langword="null"/> = as it is.</param>
     /// <returns>Whether the reply settles the matter.</returns>
-    bool TryRead(RespResult reply, ref int step, out TResult result, out TimeSpan? newTimeToLive);
+    bool TryRead(in RespReader reply, ref int step, out TResult result, out TimeSpan? newTimeToLive);
 
     /// <summary>Whether another step may succeed where <paramref name="step"/> was answered with <paramref name="error"/>.</summary>
     bool TryNextStep(RedisErrorKind error, ref int step);

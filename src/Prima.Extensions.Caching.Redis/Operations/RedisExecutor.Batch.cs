@@ -10,27 +10,35 @@ internal sealed partial class RedisExecutor
     private const int SlotsAndNone = 16385;
 
     /// <summary>Sends all commands of <paramref name="batch"/>, then reads their answers in the same order. Faults become the batch's.</summary>
+    /// <remarks>
+    /// 1. What is not connected yet is, once for all commands. 2. The batch is divided into commands. 3. All are sent. 4. Those whose script the server
+    /// does not know are sent again with its text. 5. The answers are read.
+    /// </remarks>
     public async ValueTask ExecuteAsync(IRedisBatch batch)
     {
-        var sent = ArrayPool<Sending>.Shared.Rent(batch.CommandCount);
-        var extensions = new List<TtlExtension>();
-        for (var command = 0; command < batch.CommandCount; command++)
+        var unconnected = await ConnectAsync().ConfigureAwait(false);
+        batch.Order(GroupOf);
+        var count = batch.CommandCount;
+        var sent = ArrayPool<Sending>.Shared.Rent(count);
+        for (var command = 0; command < count; command++)
         {
-            sent[command] = await SendAsync(batch, command, scriptsByText: false).ConfigureAwait(false);
+            sent[command] = Send(batch, command, scriptsByText: false, unconnected);
         }
 
-        for (var command = 0; command < batch.CommandCount; command++)
+        for (var command = 0; command < count; command++)
+        {
+            if (await FaultOfAsync(sent[command]).ConfigureAwait(false) is RedisServerException { Kind: RedisErrorKind.NoScript })
+            {
+                sent[command] = Send(batch, command, scriptsByText: true, unconnected);
+            }
+        }
+
+        var extensions = new List<TtlExtension>();
+        for (var command = 0; command < count; command++)
         {
             var sending = sent[command];
             sent[command] = default;
-            var fault = await FaultOfAsync(sending).ConfigureAwait(false);
-            if (fault is RedisServerException { Kind: RedisErrorKind.NoScript })
-            {
-                sending = await SendAsync(batch, command, scriptsByText: true).ConfigureAwait(false);
-                fault = await FaultOfAsync(sending).ConfigureAwait(false);
-            }
-
-            Settle(batch, command, sending, fault, extensions);
+            Settle(batch, command, sending, await FaultOfAsync(sending).ConfigureAwait(false), extensions);
         }
 
         ArrayPool<Sending>.Shared.Return(sent);
@@ -50,34 +58,48 @@ internal sealed partial class RedisExecutor
         }
     }
 
-    /// <summary>Which keys one command can have together: those with the same number. It says nothing before <paramref name="key"/>'s connection was made.</summary>
-    public async ValueTask<int> GroupOfAsync(RedisKey key)
+    /// <summary>Makes the connections that are not made yet.</summary>
+    /// <returns>Why one could not be, if so.</returns>
+    private async ValueTask<Exception?> ConnectAsync()
     {
-        var (connection, index) = connections.IndexedFor(key);
-        try
+        Exception? unconnected = null;
+        foreach (var connection in connections.All)
         {
-            var database = connection.Database ?? await connection.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
-            return (index * SlotsAndNone) + 1 + database.Multiplexer.HashSlot(key);
+            try
+            {
+                _ = connection.Database ?? await connection.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (IsFault(fault, CancellationToken.None))
+            {
+                unconnected = fault;
+            }
         }
-        catch (Exception fault) when (IsFault(fault, CancellationToken.None))
-        {
-            // The command will meet the same fault.
-            return index * SlotsAndNone;
-        }
+
+        return unconnected;
     }
 
-    private async ValueTask<Sending> SendAsync(IRedisBatch batch, int command, bool scriptsByText)
+    private int GroupOf(RedisKey key)
+    {
+        var (connection, index) = connections.IndexedFor(key);
+        return (index * SlotsAndNone) + 1 + (connection.Database?.Multiplexer.HashSlot(key) ?? -1);
+    }
+
+    private Sending Send(IRedisBatch batch, int command, bool scriptsByText, Exception? unconnected)
     {
         var key = batch.KeyOf(command);
         var connection = connections.For(key);
+        if (connection.Database is not { } database)
+        {
+            return new(null, Task.FromException<RespResult>(unconnected!));
+        }
+
+        if (failureMode == FailureMode.Degrade && !connection.IsUsable(key))
+        {
+            return default;
+        }
+
         try
         {
-            var database = connection.Database ?? await connection.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
-            if (failureMode == FailureMode.Degrade && !connection.IsUsable(key))
-            {
-                return default;
-            }
-
             var request = RespRequest.Begin(scriptsByText);
             batch.Write(request, command);
             return new(database, database.SendAsync(request));

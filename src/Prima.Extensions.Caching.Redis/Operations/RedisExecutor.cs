@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Connections;
+using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -10,6 +11,9 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// <summary>The one door to Redis: connection, command, and what becomes of a fault.</summary>
 internal sealed partial class RedisExecutor(ConnectionPool connections, FailureMode failureMode, FaultLog faults) : IDisposable, IAsyncDisposable
 {
+    // A slot that moves on and on is a fault.
+    private const int MostMoves = 3;
+
     public static RedisExecutor Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time) =>
         new(
             ConnectionPool.Create(options, loggerFactory, time),
@@ -38,6 +42,8 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
     {
         var connection = connections.For(operation.Key);
         var scriptsByText = false;
+        var isRedirected = false;
+        var moves = 0;
         RedisServerException? refusal = null;
         for (var step = operation.FirstStep; ;)
         {
@@ -51,27 +57,47 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
                     return operation.Degraded;
                 }
 
-                using var reply = asynchronous
-                    ? await database.SendAsync(Request<TOperation, TResult>(operation, step, scriptsByText)).OrCanceled(token).ConfigureAwait(false)
-                    : database.Send(Request<TOperation, TResult>(operation, step, scriptsByText));
-                if (!operation.TryRead(reply, ref step, out var result, out var newTimeToLive))
+                var request = Request<TOperation, TResult>(operation, step, scriptsByText);
+                bool isSettled;
+                TResult result;
+                if (isRedirected)
+                {
+                    var reply = asynchronous
+                        ? await database.SendRedirectedAsync(request).WaitAsync(token).ConfigureAwait(false)
+                        : database.SendRedirected(request);
+                    isSettled = TryRead(database, operation, new RespReader(reply), ref step, out result);
+                }
+                else
+                {
+                    using var reply = asynchronous
+                        ? await database.SendAsync(request).OrCanceled(token).ConfigureAwait(false)
+                        : database.Send(request);
+                    isSettled = TryRead(database, operation, reply.Read(), ref step, out result);
+                }
+
+                if (!isSettled)
                 {
                     continue;
                 }
 
-                if (newTimeToLive is not null)
-                {
-                    Extend(database, new(operation.Key, newTimeToLive.Value));
-                }
-
                 faults.Succeeded();
                 return result;
+            }
+            catch (RedisConnectionException fault) when (!isRedirected && fault.IsAsk())
+            {
+                isRedirected = true;
             }
             catch (RedisServerException error)
             {
                 if (error.Kind == RedisErrorKind.NoScript && !scriptsByText)
                 {
                     scriptsByText = true;
+                    continue;
+                }
+
+                // The client has learnt where the slot is.
+                if (error.Kind == RedisErrorKind.Moved && moves++ < MostMoves)
+                {
                     continue;
                 }
 
@@ -105,6 +131,23 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
                 return operation.Degraded;
             }
         }
+    }
+
+    private static bool TryRead<TOperation, TResult>(IDatabase database, TOperation operation, RespReader reply, ref int step, out TResult result)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        if (reply.Prefix == RespPrefix.None)
+        {
+            reply.MoveNext();
+        }
+
+        var isSettled = operation.TryRead(reply, ref step, out result, out var newTimeToLive);
+        if (newTimeToLive is not null)
+        {
+            Extend(database, new(operation.Key, newTimeToLive.Value));
+        }
+
+        return isSettled;
     }
 
     // Nobody waits for it: a TTL that is not extended is an entry that ends early, which is a miss and no harm.

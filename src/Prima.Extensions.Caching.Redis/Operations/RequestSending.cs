@@ -11,7 +11,7 @@ internal static class RequestSending
         {
             if (request.CommandCount == 1)
             {
-                return database.ExecuteResp(request.NameOf(0), request.ArgumentsOf(0));
+                return database.ExecuteResp(request.NameOf(0), request.ArgumentsOf(0), CommandFlags.NoRedirect);
             }
 
             var (transaction, replies) = Queue(database, request);
@@ -33,7 +33,7 @@ internal static class RequestSending
         try
         {
             return request.CommandCount == 1
-                ? database.ExecuteRespAsync(request.NameOf(0), request.ArgumentsOf(0))
+                ? database.ExecuteRespAsync(request.NameOf(0), request.ArgumentsOf(0), CommandFlags.NoRedirect)
                 : SendTransactionAsync(database, request);
         }
         finally
