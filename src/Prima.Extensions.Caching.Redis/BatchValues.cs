@@ -29,7 +29,7 @@ public sealed class BatchValues : BatchResult<ReadOnlyMemory<byte>>, IDisposable
         _freeFrom = BlockLength;
     }
 
-    /// <summary>Copies <paramref name="value"/> into memory that lives until <see cref="Dispose"/>.</summary>
+    /// <summary>Copies <paramref name="value"/> into memory that lives until <see cref="Dispose"/>. Entries that are read singly come from several threads.</summary>
     internal ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty)
@@ -37,15 +37,20 @@ public sealed class BatchValues : BatchResult<ReadOnlyMemory<byte>>, IDisposable
             return default;
         }
 
-        if (_blocks.Count == 0 || value.Length > _blocks[^1].Length - _freeFrom)
+        Memory<byte> kept;
+        lock (_blocks)
         {
-            _blocks.Add(ArrayPool<byte>.Shared.Rent(Math.Max(BlockLength, value.Length)));
-            _freeFrom = 0;
+            if (_blocks.Count == 0 || value.Length > _blocks[^1].Length - _freeFrom)
+            {
+                _blocks.Add(ArrayPool<byte>.Shared.Rent(Math.Max(BlockLength, value.Length)));
+                _freeFrom = 0;
+            }
+
+            kept = _blocks[^1].AsMemory(_freeFrom, value.Length);
+            _freeFrom += value.Length;
         }
 
-        var kept = _blocks[^1].AsMemory(_freeFrom, value.Length);
         value.CopyTo(kept.Span);
-        _freeFrom += value.Length;
         return kept;
     }
 }

@@ -4,7 +4,7 @@ namespace Prima.Extensions.Caching.Redis;
 /// <remarks>
 /// <para>Commands are pipelined in chunks (see <see cref="PrimaRedisCacheOptions.BatchChunkSize"/>): one chunk is under way at a time, so that memory is
 /// bounded and other traffic gets through, and input is taken chunk by chunk.</para>
-/// <para>What goes wrong with one entry is that entry's outcome and never an exception: a wrong argument in an entry (a null key, value or options, an
+/// <para>What goes wrong with one entry is that entry's outcome and never an exception: a wrong argument in an entry (a null key or options, an
 /// expiration in the past) is <see cref="BatchOutcome.Failed"/>; a fault of Redis is <see cref="BatchOutcome.Degraded"/> or
 /// <see cref="BatchOutcome.Failed"/>, as <see cref="PrimaRedisCacheOptions.FailureMode"/> says.</para>
 /// <para>A key may stand in a batch several times: each is answered, and of several values the last one stays.</para>

@@ -158,6 +158,7 @@ internal sealed partial class RedisExecutor
         }
         catch (UnexpectedReplyException fault)
         {
+            extensions.Clear();
             return fault;
         }
 
