@@ -55,7 +55,12 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     /// <summary>Sends the chunk, adds its outcomes to <paramref name="result"/>, and is empty again.</summary>
     public async ValueTask ExecuteAsync(BatchResult result)
     {
-        await executor.ExecuteAsync(this).ConfigureAwait(false);
+        Prepare();
+        if (_order.Count > 0)
+        {
+            await executor.ExecuteAsync(this).ConfigureAwait(false);
+        }
+
         if (_redo.Count > 0)
         {
             await RedoAsync(_redo).ConfigureAwait(false);
@@ -78,17 +83,11 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     public void Order(Func<RedisKey, int> groupOf)
     {
         var groups = EntriesPerCommand > 1;
-        for (var position = 0; position < _items.Count; position++)
+        for (var i = 0; i < _order.Count; i++)
         {
-            if (Prepare(position) is { } wrong)
-            {
-                _outcomes[position] = BatchOutcome.Failed;
-                _exceptions[position] = wrong;
-                continue;
-            }
-
+            var position = _order[i].Position;
             var isLarge = _endsInLargeValue && position == _items.Count - 1;
-            _order.Add((isLarge ? int.MaxValue : groups ? groupOf(context.RedisKey(KeyOf(_items[position])!)) : 0, position));
+            _order[i] = (isLarge ? int.MaxValue : groups ? groupOf(context.RedisKey(KeyOf(_items[position])!)) : 0, position);
         }
 
         if (groups)
@@ -216,6 +215,22 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     {
         _outcomes[position] = context.FailureMode == FailureMode.Degrade ? BatchOutcome.Degraded : BatchOutcome.Failed;
         _exceptions[position] = fault;
+    }
+
+    private void Prepare()
+    {
+        for (var position = 0; position < _items.Count; position++)
+        {
+            if (Prepare(position) is { } wrong)
+            {
+                _outcomes[position] = BatchOutcome.Failed;
+                _exceptions[position] = wrong;
+            }
+            else
+            {
+                _order.Add((0, position));
+            }
+        }
     }
 
     private IEnumerable<int> Positions(int start, int count)
