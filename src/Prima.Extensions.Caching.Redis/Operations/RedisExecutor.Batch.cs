@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -25,20 +24,17 @@ internal sealed partial class RedisExecutor
             sent[command] = Send(batch, command, scriptsByText: false, unconnected);
         }
 
-        for (var command = 0; command < count; command++)
+        await CompletionOfAsync(sent, count).ConfigureAwait(false);
+        if (Resend(batch, sent, count, unconnected))
         {
-            if (await FaultOfAsync(sent[command]).ConfigureAwait(false) is RedisServerException { Kind: RedisErrorKind.NoScript })
-            {
-                sent[command] = Send(batch, command, scriptsByText: true, unconnected);
-            }
+            await CompletionOfAsync(sent, count).ConfigureAwait(false);
         }
 
         var extensions = new List<TtlExtension>();
         for (var command = 0; command < count; command++)
         {
-            var sending = sent[command];
+            Settle(batch, command, sent[command], extensions);
             sent[command] = default;
-            Settle(batch, command, sending, await FaultOfAsync(sending).ConfigureAwait(false), extensions);
         }
 
         ArrayPool<Sending>.Shared.Return(sent);
@@ -110,22 +106,35 @@ internal sealed partial class RedisExecutor
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<Exception?> FaultOfAsync(Sending sending)
+    // From the last to the first: a connection answers in order, so when the last answer is there the others are, and nothing is awaited for them.
+    private static async ValueTask CompletionOfAsync(Sending[] sent, int count)
     {
-        if (sending.Reply is not { } reply)
+        for (var command = count - 1; command >= 0; command--)
         {
-            return null;
+            if (sent[command].Reply is { IsCompleted: false } reply)
+            {
+                // Without a throw and a catch for each command of an outage.
+                await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
-
-        // Without a throw and a catch for each command of an outage.
-        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return reply.IsFaulted ? (reply.Exception.InnerException as RedisServerException)?.WithoutArguments() ?? reply.Exception.InnerException
-            : reply.IsCanceled ? new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed.")
-            : null;
     }
 
-    private void Settle(IRedisBatch batch, int command, Sending sending, Exception? fault, List<TtlExtension> extensions)
+    private bool Resend(IRedisBatch batch, Sending[] sent, int count, Exception? unconnected)
+    {
+        var isResent = false;
+        for (var command = 0; command < count; command++)
+        {
+            if (sent[command].Fault is RedisServerException { Kind: RedisErrorKind.NoScript })
+            {
+                sent[command] = Send(batch, command, scriptsByText: true, unconnected);
+                isResent = true;
+            }
+        }
+
+        return isResent;
+    }
+
+    private void Settle(IRedisBatch batch, int command, Sending sending, List<TtlExtension> extensions)
     {
         if (sending.Reply is null)
         {
@@ -134,11 +143,7 @@ internal sealed partial class RedisExecutor
             return;
         }
 
-        if (fault is null)
-        {
-            fault = Read(batch, command, sending, extensions);
-        }
-
+        var fault = sending.Fault ?? Read(batch, command, sending, extensions);
         if (fault is null)
         {
             faults.Succeeded();
@@ -173,5 +178,15 @@ internal sealed partial class RedisExecutor
 
     /// <param name="Database">Where the command went.</param>
     /// <param name="Reply">The reply to come; <see langword="null"/> = not sent.</param>
-    private readonly record struct Sending(IDatabase? Database, Task<RespResult>? Reply);
+    private readonly record struct Sending(IDatabase? Database, Task<RespResult>? Reply)
+    {
+        /// <summary>What went wrong, once the reply is complete.</summary>
+        public Exception? Fault => Reply switch
+        {
+            { IsFaulted: true, Exception.InnerException: RedisServerException error } => error.WithoutArguments(),
+            { IsFaulted: true } faulted => faulted.Exception.InnerException,
+            { IsCanceled: true } => new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed."),
+            _ => null,
+        };
+    }
 }
