@@ -204,8 +204,8 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
 
     protected TItem ItemAt(int position) => _items[position];
 
-    /// <summary>Whether nothing was wrong with the entry before Redis was asked.</summary>
-    protected bool IsValid(int position) => _order.Exists(entry => entry.Position == position);
+    /// <summary>The entries that nothing was wrong with before Redis was asked, in the order asked.</summary>
+    protected IEnumerable<int> ValidPositions => _order.Select(static entry => entry.Position).Order();
 
     protected void Redo(int position) => _redo.Add(position);
 

@@ -99,8 +99,8 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
             first[ItemAt(position).Key!] = position;
         }
 
-        var byKey = Enumerable.Range(0, Count)
-            .Where(position => IsValid(position) && first.TryGetValue(ItemAt(position).Key!, out var from) && position >= from)
+        var byKey = ValidPositions
+            .Where(position => first.TryGetValue(ItemAt(position).Key!, out var from) && position >= from)
             .GroupBy(position => ItemAt(position).Key, StringComparer.Ordinal);
         return Task.WhenAll(byKey.Select(async same =>
         {

@@ -17,6 +17,7 @@ internal static class RedirectedSending
     public static bool IsAsk(this Exception fault) =>
         fault is RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } && fault.Message.Contains("is not reachable at this point of time", StringComparison.Ordinal);
 
+    /// <summary>Sends the request, which is a single command: the commands of a transaction cannot be redirected one by one.</summary>
     /// <returns>The reply in RESP, as <see cref="RespResult"/> holds it.</returns>
     public static byte[] SendRedirected(this IDatabase database, RespRequest request)
     {

@@ -60,7 +60,7 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
                 var request = Request<TOperation, TResult>(operation, step, scriptsByText);
                 bool isSettled;
                 TResult result;
-                if (isRedirected)
+                if (isRedirected && request.CommandCount == 1)
                 {
                     var reply = asynchronous
                         ? await database.SendRedirectedAsync(request).WaitAsync(token).ConfigureAwait(false)
