@@ -16,7 +16,7 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logge
 
     public FailureMode FailureMode { get; } = options.FailureMode;
 
-    public SlidingEntries SlidingEntries { get; } = new();
+    public SlidingEntries SlidingEntries { get; } = new(time);
 
     public DateTimeOffset UtcNow => time.GetUtcNow();
 

@@ -70,15 +70,4 @@ internal static class EntryScripts
         if redis.call('PTTL', KEYS[1]) < 0 then return {false, false, false} end
         return redis.call('HMGET', KEYS[1], 'absexp', 'sldexp', 'data')
         """);
-
-    /// <summary>
-    /// HMGET of the three fields, and a new TTL for the entry if it has the expirations it is thought to have.
-    /// KEYS[1] key; ARGV[1] absexp, ARGV[2] sldexp, ARGV[3] TTL in milliseconds.
-    /// </summary>
-    public static readonly RespScript ReadAndExtend = new(
-        """
-        local fields = redis.call('HMGET', KEYS[1], 'absexp', 'sldexp', 'data')
-        if fields[1] == ARGV[1] and fields[2] == ARGV[2] then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
-        return fields
-        """);
 }

@@ -19,7 +19,6 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         Hash,
         HashAfterString,
         HashWithTtl,
-        SlidingHash,
         String,
         StringAfterHash,
     }
@@ -31,9 +30,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
     public int FirstStep => firstStep ?? (int)(
         context.Layout == EntryLayout.String ? Step.String
         : context.ScriptsRefused ? Step.Hash
-        : !TConsumer.NeedsValue ? Step.HashMetadata
-        : context.SlidingEntries.TryGet(key, out _) ? Step.SlidingHash
-        : Step.Hash);
+        : TConsumer.NeedsValue ? Step.Hash
+        : Step.HashMetadata);
 
     public TResult Degraded => consumer.Miss;
 
@@ -43,9 +41,6 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         {
             case Step.HashMetadata:
                 request.Script(EntryScripts.ReadMetadata, keyCount: 1).Key(Key);
-                break;
-            case Step.SlidingHash:
-                WriteSliding(request);
                 break;
             case Step.HashWithTtl:
                 request.Script(EntryScripts.ReadWithTtl, keyCount: 1).Key(Key);
@@ -66,8 +61,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
     {
         Step? next = ((Step)step, error) switch
         {
-            (Step.HashMetadata or Step.SlidingHash, _) when error.RefusesScripts() => Step.Hash,
-            (Step.HashMetadata or Step.SlidingHash or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
+            (Step.HashMetadata, _) when error.RefusesScripts() => Step.Hash,
+            (Step.HashMetadata or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
             (Step.String, RedisErrorKind.WrongType) => Step.HashAfterString,
             _ => null,
         };
@@ -172,51 +167,20 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
                 return false;
             }
         }
-        else if (!IsExtendedByRead((Step)step, expiration))
+        else
         {
             newTimeToLive = Extension(expiration, now);
-            Remember(expiration, fields.Value);
         }
 
         result = consumer.Take(fields.Value, offset: 0);
         return true;
     }
 
-    private void WriteSliding(RespRequest request)
-    {
-        if (context.SlidingEntries.TryGet(key, out var expiration))
-        {
-            request.Script(EntryScripts.ReadAndExtend, keyCount: 1).Key(Key)
-                .Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(expiration.TimeToLive(context.UtcNow));
-        }
-        else
-        {
-            Write(request, (int)Step.Hash);
-        }
-    }
-
-    private bool IsExtendedByRead(Step step, EntryExpiration expiration) =>
-        step == Step.SlidingHash && context.SlidingEntries.TryGet(key, out var assumed) && assumed == expiration;
-
-    private void Remember(EntryExpiration expiration, in RespReader value)
-    {
-        if (!TConsumer.NeedsValue)
-        {
-            return;
-        }
-
-        if (expiration.IsSliding)
-        {
-            context.SlidingEntries.Remember(key, expiration, value.ScalarLength());
-        }
-        else
-        {
-            context.SlidingEntries.Forget(key);
-        }
-    }
-
-    private static TimeSpan? Extension(EntryExpiration expiration, DateTimeOffset now) =>
-        expiration.IsSliding ? TimeSpan.FromMilliseconds(expiration.TimeToLive(now)) : null;
+    // A refresh asks for nothing else, so it always extends.
+    private TimeSpan? Extension(EntryExpiration expiration, DateTimeOffset now) =>
+        expiration.IsSliding && (!TConsumer.NeedsValue || context.SlidingEntries.IsDue(key, expiration))
+            ? TimeSpan.FromMilliseconds(expiration.TimeToLive(now))
+            : null;
 
     private static bool TryReadTicks(in RespReader field, out long ticks)
     {

@@ -25,6 +25,7 @@ internal sealed class RemoveChunk(EntryContext context, RedisExecutor executor, 
         request.Command("UNLINK");
         foreach (var position in positions)
         {
+            Context.SlidingEntries.Forget(ItemAt(position));
             request.Key(Context.RedisKey(ItemAt(position)));
         }
     }

@@ -21,7 +21,11 @@ internal readonly struct RemoveOperation(EntryContext context, string key) : IRe
 
     public bool Degraded => false;
 
-    public void Write(RespRequest request, int step) => request.Command((Step)step == Step.Unlink ? "UNLINK" : "DEL").Key(Key);
+    public void Write(RespRequest request, int step)
+    {
+        context.SlidingEntries.Forget(key);
+        request.Command((Step)step == Step.Unlink ? "UNLINK" : "DEL").Key(Key);
+    }
 
     // UNLINK came with Redis 4, and some that speak its protocol never got it.
     public bool TryNextStep(RedisErrorKind error, ref int step)

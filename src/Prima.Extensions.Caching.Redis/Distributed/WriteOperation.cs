@@ -45,8 +45,11 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     }
 
     /// <summary>Adds what the scripts take for one entry.</summary>
-    public void WriteFields(RespRequest request) =>
+    public void WriteFields(RespRequest request)
+    {
+        context.SlidingEntries.Forget(key);
         request.Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(value).Value(timeToLive);
+    }
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
@@ -79,6 +82,7 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     private void WriteString(RespRequest request)
     {
+        context.SlidingEntries.Forget(key);
         Span<byte> frame = stackalloc byte[EntryFrame.MaxLength];
         var length = EntryFrame.Write(expiration, frame);
         request.Command("SET").Key(Key).FramedValue(frame[..length], value);
@@ -90,6 +94,7 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     private void WriteTransaction(RespRequest request)
     {
+        context.SlidingEntries.Forget(key);
         request.Command("UNLINK").Key(Key);
         request.Command("HSET").Key(Key)
             .Value(HashFields.AbsoluteExpiration).Value(expiration.AbsoluteTicks)

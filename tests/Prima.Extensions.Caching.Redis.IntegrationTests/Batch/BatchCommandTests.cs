@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Prima.Extensions.Caching.Redis.TestServers;
 using Prima.Extensions.Caching.Redis.TestServers.Faults;
 using Prima.Extensions.Caching.Redis.TestServers.Observation;
@@ -44,6 +46,28 @@ public sealed class BatchCommandTests(OwnServer ownServer) : IClassFixture<OwnSe
         await cache.SetManyAsync(BatchData.Entries(keys));
 
         await AssertFewRoundTripsAsync(proxy, async () => (await cache.GetManyAsync(keys)).Dispose());
+    }
+
+    [Theory]
+    [InlineData(EntryLayout.Hash)]
+    [InlineData(EntryLayout.String)]
+    public async Task GetMany_SlidingJustExtended_SendsNoExtension(EntryLayout layout)
+    {
+        var options = new PrimaRedisCacheOptions { Configuration = (await ownServer.GetAsync()).Configuration, Layout = layout, FailureMode = FailureMode.Throw };
+        await using var cache = new PrimaRedisCache(options, NullLoggerFactory.Instance, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        var keys = BatchData.Keys(100);
+        await SetAsync(keys);
+        (await cache.GetManyAsync(keys)).Dispose();
+
+        // What was replaced is extended again, and little else: now and then two keys fall into the same slot of what is remembered.
+        await SetAsync(keys[..3]);
+        var reads = layout == EntryLayout.Hash ? 100 : 1;
+        var sent = await SentAsync(keys, async () => (await cache.GetManyAsync(keys)).Dispose(), atLeast: reads + 3);
+
+        Assert.InRange(sent.Count - reads, 3, 20);
+
+        Task SetAsync(IEnumerable<string> written) =>
+            cache.SetManyAsync(written.Select(static key => BatchData.Entry(key, [1], new() { SlidingExpiration = Minute })));
     }
 
     [Theory]

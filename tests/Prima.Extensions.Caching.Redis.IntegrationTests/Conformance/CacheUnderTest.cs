@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Conformance;
@@ -34,16 +35,12 @@ public sealed class CacheUnderTest : IAsyncDisposable
     /// <param name="configuration">The server.</param>
     /// <param name="layout">What it writes.</param>
     /// <param name="prefix">Its keys; normally its own, because tests share servers.</param>
-    public static async Task<CacheUnderTest> PrimaAsync(string configuration, EntryLayout layout, string? prefix = null)
+    /// <param name="time">Its clock; normally the system's.</param>
+    public static async Task<CacheUnderTest> PrimaAsync(string configuration, EntryLayout layout, string? prefix = null, TimeProvider? time = null)
     {
         prefix ??= NewPrefix();
-        var cache = new PrimaRedisCache(new PrimaRedisCacheOptions
-        {
-            Configuration = configuration,
-            InstanceName = prefix,
-            Layout = layout,
-            FailureMode = FailureMode.Throw,
-        });
+        var options = new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = prefix, Layout = layout, FailureMode = FailureMode.Throw };
+        var cache = new PrimaRedisCache(options, NullLoggerFactory.Instance, time ?? TimeProvider.System);
         return new(cache, KnownDifferences.None, await ConnectionMultiplexer.ConnectAsync(configuration), prefix);
     }
 

@@ -32,12 +32,11 @@ public sealed class AllocationTests : IAsyncLifetime
         await cache.SetAsync("absolute", _value, Absolute);
         await cache.SetAsync("sliding", _value, Sliding);
 
-        // With strings the extension is a command of its own, which is a message of its own.
-        var extension = layout == EntryLayout.String ? 150 : 0;
+        // A hot sliding entry is extended once in a while, so it may cost no more than another.
         Assert.InRange(await MeasureAsync(() => TryGetAsync(cache, "absolute")), 1, 500);
-        Assert.InRange(await MeasureAsync(() => TryGetAsync(cache, "sliding")), 1, 500 + extension);
+        Assert.InRange(await MeasureAsync(() => TryGetAsync(cache, "sliding")), 1, 500);
         Assert.InRange(await MeasureAsync(() => cache.GetAsync("absolute")), 1, 1600);
-        Assert.InRange(await MeasureAsync(() => cache.GetAsync("sliding")), 1, 1600 + extension);
+        Assert.InRange(await MeasureAsync(() => cache.GetAsync("sliding")), 1, 1600);
         Assert.InRange(await MeasureAsync(() => cache.SetAsync("absolute", _value, Absolute)), 1, 700);
     }
 

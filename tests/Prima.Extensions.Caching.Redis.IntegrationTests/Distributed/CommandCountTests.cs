@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Prima.Extensions.Caching.Redis.IntegrationTests.Conformance;
 using Prima.Extensions.Caching.Redis.TestServers;
 using Prima.Extensions.Caching.Redis.TestServers.Observation;
@@ -14,17 +15,15 @@ public sealed class CommandCountTests
     public async Task Operations_Steady_SendOneCommandThatIsWaitedFor(CacheAccess access, EntryLayout layout)
     {
         var server = await SharedServers.GetProcessAsync();
-        await using var subject = await CacheUnderTest.PrimaAsync(server.Configuration, layout);
+
+        // Its clock stands still: a read that follows another comes at once, however slow the machine is.
+        await using var subject = await CacheUnderTest.PrimaAsync(server.Configuration, layout, time: new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         var cache = subject.Cache;
         var key = Guid.NewGuid().ToString("N");
         var warm = Guid.NewGuid().ToString("N");
         await cache.SetAsync(access, warm, [1], new());
         await cache.RefreshAsync(access, warm);
-        await cache.SetAsync(access, warm, [1], new() { SlidingExpiration = Minute });
-        await cache.GetAsync(access, warm);
-        await cache.GetAsync(access, warm);
-        var isHash = layout == EntryLayout.Hash;
-        var (set, get, refresh) = isHash ? ("EVALSHA", "HMGET", "EVALSHA") : ("SET", "GET", "GETRANGE");
+        var (set, get, refresh) = layout == EntryLayout.Hash ? ("EVALSHA", "HMGET", "EVALSHA") : ("SET", "GET", "GETRANGE");
 
         await using var log = await CommandLog.StartAsync(server);
         await AssertSentAsync(() => cache.GetAsync(access, key), get);
@@ -33,8 +32,11 @@ public sealed class CommandCountTests
         await AssertSentAsync(() => cache.RefreshAsync(access, key), refresh);
         await AssertSentAsync(() => cache.SetAsync(access, key, [1], new() { SlidingExpiration = Minute }), set);
         await AssertSentAsync(() => cache.GetAsync(access, key), get, "EXPIRE");
-        await AssertSentAsync(() => cache.GetAsync(access, key), isHash ? ["EVALSHA"] : [get, "EXPIRE"]);
+        await AssertSentAsync(() => cache.GetAsync(access, key), get);
         await AssertSentAsync(() => cache.RefreshAsync(access, key), refresh, "EXPIRE");
+        await AssertSentAsync(() => cache.RefreshAsync(access, key), refresh, "EXPIRE");
+        await AssertSentAsync(() => cache.SetAsync(access, key, [1], new() { SlidingExpiration = Minute }), set);
+        await AssertSentAsync(() => cache.GetAsync(access, key), get, "EXPIRE");
         await AssertSentAsync(() => cache.RemoveAsync(access, key), "UNLINK");
 
         async Task AssertSentAsync(Func<Task> operation, params string[] expected)
