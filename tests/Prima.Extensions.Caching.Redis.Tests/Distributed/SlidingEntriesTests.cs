@@ -61,10 +61,20 @@ public sealed class SlidingEntriesTests
         Assert.True(_entries.IsDue("key", TwentyMinutes));
     }
 
-    // There are fewer slots than keys: whatever key has fallen into whose slot, none is taken for another.
+    // There are fewer places than keys: whatever key has taken whose place, none is taken for another.
     [Fact]
     public void IsDue_ManyKeys_EachIsExtendedAtFirst() =>
         Assert.All(Enumerable.Range(0, 100_000), i => Assert.True(_entries.IsDue($"key:{i}", TwentyMinutes)));
+
+    [Fact]
+    public void IsDue_AThousandHotKeys_AreRemembered()
+    {
+        var keys = Enumerable.Range(0, 1000).Select(static i => $"key:{i}").ToArray();
+        Assert.All(keys, key => Assert.True(_entries.IsDue(key, TwentyMinutes)));
+
+        // Five or more of them hardly ever share four places.
+        Assert.InRange(keys.Count(key => _entries.IsDue(key, TwentyMinutes)), 0, 50);
+    }
 
     [Fact]
     public async Task IsDue_ManyReadersAtOnce_OneExtends()
