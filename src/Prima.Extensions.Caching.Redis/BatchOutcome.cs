@@ -27,6 +27,6 @@ public enum BatchOutcome : byte
     /// <summary>Redis failed on the entry with <see cref="FailureMode.Degrade"/>: a read is a miss, a write may or may not have been applied; its error has the exception.</summary>
     Degraded = 6,
 
-    /// <summary>Nothing was sent: the batch was cancelled before it came to this entry, or Redis is not connected.</summary>
+    /// <summary>Nothing was sent: the batch was cancelled before it came to this entry, or Redis cannot be used now, or has yet to be told of a removal of the key that it missed.</summary>
     Skipped = 7,
 }

@@ -71,6 +71,14 @@ public sealed class PrimaRedisCacheOptions : IOptions<PrimaRedisCacheOptions>
     /// <value>The default is <see langword="false"/>. Values are never logged.</value>
     public bool LogKeys { get; set; }
 
+    /// <summary>How many keys are remembered whose removal or overwrite Redis missed; see <see cref="FailureMode.Degrade"/>. The oldest are dropped when there are more.</summary>
+    /// <value>The default is 100,000. Allowed are 1 to 10,000,000.</value>
+    public int JournalCapacity { get; set; } = 100_000;
+
+    /// <summary>How often the servers are asked (INFO) for their memory, evictions and hit ratio, for metrics.</summary>
+    /// <value>The default is <see langword="null"/>: never. Allowed are 1 second to 1 day.</value>
+    public TimeSpan? ServerSamplingInterval { get; set; }
+
     /// <summary>How many entries of a batch are under way at a time.</summary>
     /// <value>The default is 128. Allowed are 1 to 10,000. More is hardly faster, and makes other operations wait longer.</value>
     public int BatchChunkSize { get; set; } = 128;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Connections;
@@ -26,11 +27,18 @@ internal sealed class ConnectionPool(RedisConnection[] connections) : IDisposabl
         var connections = new RedisConnection[options.ConnectionPoolSize];
         for (var i = 0; i < connections.Length; i++)
         {
-            connections[i] = new RedisConnection(source, options.ProfilingSession, logger, time);
+            // Servers are the same for all: one connection of the pool asks them how they are.
+            connections[i] = new RedisConnection(source, options.ProfilingSession, i == 0 ? options.ServerSamplingInterval : null, logger, time);
         }
 
         return new(connections);
     }
+
+    public long Reconnects => connections.Sum(static connection => connection.Watch?.Reconnects ?? 0);
+
+    /// <summary>What is known of every server, over every connection that was made.</summary>
+    public IReadOnlyList<ServerState> Servers() =>
+        [.. connections.SelectMany(static (connection, index) => connection.Watch?.Servers(index) ?? [])];
 
     public RedisConnection For(RedisKey key) => IndexedFor(key).Connection;
 

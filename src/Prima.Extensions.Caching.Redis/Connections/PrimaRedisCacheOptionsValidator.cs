@@ -8,6 +8,7 @@ internal sealed class PrimaRedisCacheOptionsValidator : IValidateOptions<PrimaRe
 {
     private const int MaximumPoolSize = 64;
     private const int MaximumBatchChunkSize = 10_000;
+    private const int MaximumJournalCapacity = 10_000_000;
     private const int MinimumBatchChunkBytes = 1024;
     private const int MaximumBatchChunkBytes = 64 * 1024 * 1024;
 
@@ -51,6 +52,16 @@ internal sealed class PrimaRedisCacheOptionsValidator : IValidateOptions<PrimaRe
         if (options.BatchChunkBytes is < MinimumBatchChunkBytes or > MaximumBatchChunkBytes)
         {
             yield return Failure(nameof(options.BatchChunkBytes), options.BatchChunkBytes, $"{MinimumBatchChunkBytes} to {MaximumBatchChunkBytes}");
+        }
+
+        if (options.JournalCapacity is < 1 or > MaximumJournalCapacity)
+        {
+            yield return Failure(nameof(options.JournalCapacity), options.JournalCapacity, $"1 to {MaximumJournalCapacity}");
+        }
+
+        if (options.ServerSamplingInterval is { } interval && !IsBetween(interval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)))
+        {
+            yield return Failure(nameof(options.ServerSamplingInterval), interval, "1 second to 1 day, and null for never");
         }
 
         if (options.SerializerFactory is null)

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Diagnostics;
 using StackExchange.Redis;
@@ -6,47 +5,113 @@ using StackExchange.Redis.Profiling;
 
 namespace Prima.Extensions.Caching.Redis.Connections;
 
-/// <summary>One multiplexer, connected when it is first needed.</summary>
-internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSession>? profilingSession, ILogger logger, TimeProvider time) : IDisposable, IAsyncDisposable
+/// <summary>One multiplexer, connected when it is first needed, and made anew if somebody else closed it.</summary>
+internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSession>? profilingSession, TimeSpan? samplingInterval, ILogger logger, TimeProvider time) : IDisposable, IAsyncDisposable
 {
-    // A connection that was just lost is normally back at once: commands wait for it in the client. After this long they are not sent.
-    private static readonly TimeSpan ReconnectGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private volatile IDatabase? _database;
+    private volatile Opened? _opened;
     private Task<IDatabase>? _connecting;
-    private long _lostAt = time.GetTimestamp();
+    private long _connectingSince;
+    private TimeSpan _pause;
     private bool _disposed;
 
     /// <summary>The database, or <see langword="null"/> before the first connection was made.</summary>
-    public IDatabase? Database => _database;
+    public IDatabase? Database => _opened?.Database;
+
+    public ServerWatch? Watch => _opened?.Watch;
+
+    /// <summary>Whether the cache made the multiplexer, and not the caller's factory.</summary>
+    public bool OwnsMultiplexer => source.OwnsMultiplexer;
 
     /// <summary>Connects, or joins the attempt under way.</summary>
+    /// <returns>
+    /// The database; with <see cref="FailureMode.Degrade"/>, <see langword="null"/> once the attempt is older than a server may be
+    /// <see cref="ServerWatch.SilenceLimit">silent</see>, so an application that starts beside a dead Redis waits once, and briefly.
+    /// </returns>
     /// <exception cref="TimeoutException">The attempt goes on, but took longer than a command may.</exception>
-    public async ValueTask<IDatabase> ConnectAsync(CancellationToken token)
+    public async ValueTask<IDatabase?> ConnectAsync(FailureMode mode, CancellationToken token)
     {
-        var connecting = Connecting();
-        try
+        var connecting = Connecting(mode, out var patience);
+        if (patience > TimeSpan.Zero)
         {
-            return await connecting.WaitAsync(source.CommandTimeout, time, token).ConfigureAwait(false);
+            // Without a throw and a catch for every operation that waits.
+            await Task.WhenAny(connecting, Task.Delay(patience, time, token)).ConfigureAwait(false);
+            token.ThrowIfCancellationRequested();
         }
-        catch (TimeoutException) when (!connecting.IsCompleted)
-        {
-            throw TookTooLong();
-        }
+
+        return Result(connecting, mode);
     }
 
     /// <inheritdoc cref="ConnectAsync"/>
-    public IDatabase Connect()
+    public IDatabase? Connect(FailureMode mode)
     {
-        // The one place that blocks on a task: the client has no way to connect that does not end in one.
-        var connecting = Connecting();
-        return Task.WaitAny([connecting], source.CommandTimeout) == 0 ? connecting.GetAwaiter().GetResult() : throw TookTooLong();
+        // Blocks on a task: the client has no way to connect that does not end in one.
+        var connecting = Connecting(mode, out var patience);
+        _ = Task.WaitAny([connecting], patience);
+        return Result(connecting, mode);
     }
 
-    /// <summary>Whether it makes sense to send a command for <paramref name="key"/>: the client is connected, or was until a moment ago.</summary>
+    /// <summary>Whether a command for <paramref name="key"/> would be answered: its server is connected, and not silent.</summary>
     public bool IsUsable(RedisKey key) =>
-        _database!.IsConnected(key) || time.GetElapsedTime(Volatile.Read(ref _lostAt)) < ReconnectGrace;
+        _opened is { } opened && opened.Database.IsConnected(key) && !opened.Watch.IsSilent(key);
+
+    /// <summary>Waits for a server whose connection was lost just now.</summary>
+    /// <returns>Whether a command for <paramref name="key"/> would be answered now.</returns>
+    public async ValueTask<bool> ReturnsAsync(RedisKey key, CancellationToken token)
+    {
+        await ReturnAsync(token).ConfigureAwait(false);
+        return IsUsable(key);
+    }
+
+    /// <inheritdoc cref="ReturnsAsync"/>
+    public bool Returns(RedisKey key)
+    {
+        var patience = TimeSpan.Zero;
+        if (_opened?.Watch.Return(out patience) is { IsCompleted: false } @return)
+        {
+            _ = Task.WaitAny([@return], patience);
+        }
+
+        return IsUsable(key);
+    }
+
+    /// <summary>Waits for a server whose connection was lost just now, if there is one.</summary>
+    public async ValueTask ReturnAsync(CancellationToken token)
+    {
+        var patience = TimeSpan.Zero;
+        if (_opened?.Watch.Return(out patience) is { IsCompleted: false } @return)
+        {
+            await Task.WhenAny(@return, Task.Delay(patience, time, token)).ConfigureAwait(false);
+            token.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>The server that has <paramref name="key"/>; all that are known where the client cannot tell.</summary>
+    public string EndPointOf(RedisKey key)
+    {
+        if (_opened is not { Database.Multiplexer: var multiplexer })
+        {
+            return "an address that it was not connected to yet";
+        }
+
+        try
+        {
+            return multiplexer.GetServer(key).EndPoint.Text();
+        }
+        catch (Exception exception) when (exception is RedisException or InvalidOperationException or NotSupportedException)
+        {
+            return string.Join(", ", multiplexer.GetEndPoints().Select(EndPointText.Text));
+        }
+    }
+
+    /// <summary>The state of the connection to the server that has <paramref name="key"/>, in words.</summary>
+    public string StateOf(RedisKey key) =>
+        _opened is not { } opened ? "not made"
+        : !opened.Database.IsConnected(key) ? "lost"
+        : opened.Watch.IsSilent(key) ? "up, and the server silent"
+        : "up";
 
     public void Dispose()
     {
@@ -64,18 +129,63 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         }
     }
 
-    private TimeoutException TookTooLong() =>
-        new($"Connecting to Redis took longer than a command may ({source.CommandTimeout}); the attempt goes on. See whether the server can be reached from here.");
+    /// <summary>Forgets a multiplexer that was closed by somebody else.</summary>
+    private void Replace()
+    {
+        lock (_gate)
+        {
+            if (_disposed || _opened is null)
+            {
+                return;
+            }
 
-    private Task<IDatabase> Connecting()
+            _opened.Watch.Dispose();
+            _opened = null;
+            _connecting = null;
+        }
+
+        ConnectionLog.ConnectionReplaced(logger);
+    }
+
+    private Task<IDatabase> Connecting(FailureMode mode, out TimeSpan patience)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(PrimaRedisCache));
+            if (_connecting is null || (_connecting.IsFaulted && time.GetElapsedTime(_connectingSince) >= _pause))
+            {
+                // On the pool, so that neither the client's nor a factory's synchronous part runs under the lock or in the caller's context.
+                _connecting = Task.Run(OpenAsync);
+                _connectingSince = time.GetTimestamp();
+                _pause = ShortestPause * (1 + Random.Shared.NextDouble());
+            }
 
-            // On the pool, so that neither the client's nor a factory's synchronous part runs under the lock or in the caller's context.
-            return _connecting ??= Task.Run(OpenAsync);
+            patience = source.CommandTimeout;
+            if (mode == FailureMode.Degrade && patience > ServerWatch.SilenceLimit)
+            {
+                patience = ServerWatch.SilenceLimit - time.GetElapsedTime(_connectingSince);
+            }
+
+            patience = _connecting.IsCompleted || patience < TimeSpan.Zero ? TimeSpan.Zero : patience;
+            return _connecting;
         }
+    }
+
+    private IDatabase? Result(Task<IDatabase> connecting, FailureMode mode)
+    {
+        if (connecting.IsCompletedSuccessfully)
+        {
+            return connecting.Result;
+        }
+
+        if (mode == FailureMode.Degrade)
+        {
+            return null;
+        }
+
+        return connecting.IsCompleted
+            ? connecting.GetAwaiter().GetResult()
+            : throw new TimeoutException($"Connecting to Redis took longer than a command may ({source.CommandTimeout}); the attempt goes on. See whether the server can be reached from here.");
     }
 
     private async Task<IDatabase> OpenAsync()
@@ -95,11 +205,6 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         }
         catch (Exception exception)
         {
-            lock (_gate)
-            {
-                _connecting = null;
-            }
-
             ConnectionLog.ConnectFailed(logger, exception.GetType().Name);
             if (exception is RedisException or TimeoutException or ObjectDisposedException)
             {
@@ -116,8 +221,8 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         {
             if (!_disposed)
             {
-                multiplexer.ConnectionFailed += NoteLoss;
-                return _database = multiplexer.GetDatabase();
+                _opened = new(multiplexer.GetDatabase(), new(multiplexer, Replace, samplingInterval, logger, time));
+                return _opened.Database;
             }
         }
 
@@ -133,19 +238,17 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     {
         lock (_gate)
         {
-            if (_disposed || _database is not { Multiplexer: var multiplexer })
+            if (_disposed || _opened is not { } opened)
             {
                 _disposed = true;
                 return [];
             }
 
             _disposed = true;
-            multiplexer.ConnectionFailed -= NoteLoss;
-            return source.OwnsMultiplexer ? [multiplexer] : [];
+            opened.Watch.Dispose();
+            return source.OwnsMultiplexer ? [opened.Database.Multiplexer] : [];
         }
     }
-
-    private void NoteLoss(object? sender, ConnectionFailedEventArgs loss) => Volatile.Write(ref _lostAt, time.GetTimestamp());
 
     private void AddLibraryName(IConnectionMultiplexer multiplexer)
     {
@@ -161,20 +264,16 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
 
     private void LogState(IConnectionMultiplexer multiplexer)
     {
+        var endpoints = string.Join(", ", multiplexer.GetEndPoints().Select(EndPointText.Text));
         if (multiplexer.IsConnected)
         {
-            ConnectionLog.Connected(logger, Endpoints(multiplexer));
+            ConnectionLog.Connected(logger, endpoints);
         }
         else
         {
-            ConnectionLog.NotConnectedYet(logger, Endpoints(multiplexer));
+            ConnectionLog.NotConnectedYet(logger, endpoints);
         }
     }
 
-    private static string Endpoints(IConnectionMultiplexer multiplexer) =>
-        string.Join(", ", multiplexer.GetEndPoints().Select(endpoint => endpoint switch
-        {
-            DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
-            _ => endpoint.ToString(),
-        }));
+    private sealed record Opened(IDatabase Database, ServerWatch Watch);
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace Prima.Extensions.Caching.Redis.Connections;
 
@@ -12,10 +13,6 @@ internal static class ServerConfiguration
     private const int TcpUserTimeoutMilliseconds = 3000;
     private const int TcpProtocolLevel = 6;
     private const int TcpUserTimeoutOption = 18;
-
-    // The client notices timeouts and lost connections at its heartbeat only.
-    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ClientDefaultHeartbeatInterval = TimeSpan.FromSeconds(1);
 
     private static readonly string DefaultClientName =
         $"{Environment.MachineName}(Prima.Extensions.Caching.Redis-v{typeof(ServerConfiguration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]})";
@@ -34,13 +31,11 @@ internal static class ServerConfiguration
             return Prepare(given.Clone(), options);
         }
 
-        var parsed = string.IsNullOrWhiteSpace(options.Configuration)
-            ? EnvironmentServer.Read(getEnvironmentVariable)
-            : ServerAddress.Parse(options.Configuration, $"{nameof(PrimaRedisCacheOptions)}.{nameof(PrimaRedisCacheOptions.Configuration)}");
-
-        // Back off from half a second, with jitter, so that a fleet does not storm a server that comes back.
-        parsed.ReconnectRetryPolicy = new ExponentialRetry(500, 5000);
-        return Prepare(parsed, options);
+        return Prepare(
+            string.IsNullOrWhiteSpace(options.Configuration)
+                ? EnvironmentServer.Read(getEnvironmentVariable)
+                : ServerAddress.Parse(options.Configuration, $"{nameof(PrimaRedisCacheOptions)}.{nameof(PrimaRedisCacheOptions.Configuration)}"),
+            options);
     }
 
     private static ConfigurationOptions Prepare(ConfigurationOptions configuration, PrimaRedisCacheOptions options)
@@ -52,11 +47,12 @@ internal static class ServerConfiguration
         configuration.IncludeDetailInExceptions = false;
 
         configuration.ClientName ??= DefaultClientName;
+        configuration.CircuitBreaker ??= TimeoutBreaker.Instance;
         configuration.RequestBufferPool ??= MessageBufferPool.Instance;
         configuration.ResponseBufferPool ??= MessageBufferPool.Instance;
-        if (configuration.HeartbeatInterval == ClientDefaultHeartbeatInterval)
+        if (configuration.Defaults.GetType() == typeof(DefaultOptionsProvider))
         {
-            configuration.HeartbeatInterval = HeartbeatInterval;
+            configuration.Defaults = new ClientDefaults();
         }
 
         ApplyTimeouts(configuration, options);

@@ -23,6 +23,11 @@ internal static class ConfigurationSettings
         options.ConnectionPoolSize = Read(configuration, nameof(options.ConnectionPoolSize), options.ConnectionPoolSize, TryParseInt, "whole numbers");
         options.BatchChunkSize = Read(configuration, nameof(options.BatchChunkSize), options.BatchChunkSize, TryParseInt, "whole numbers");
         options.BatchChunkBytes = Read(configuration, nameof(options.BatchChunkBytes), options.BatchChunkBytes, TryParseInt, "whole numbers");
+        options.JournalCapacity = Read(configuration, nameof(options.JournalCapacity), options.JournalCapacity, TryParseInt, "whole numbers");
+        if (configuration[nameof(options.ServerSamplingInterval)] is not null)
+        {
+            options.ServerSamplingInterval = ReadTime(configuration, nameof(options.ServerSamplingInterval));
+        }
 
         // Assigned only when given, because an assigned timeout beats the one in the connection string.
         if (configuration[nameof(options.ConnectTimeout)] is not null)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Prima.Extensions.Caching.Redis;
 using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.DependencyInjection;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -84,6 +86,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
 
     private static void AddOptions(IServiceCollection services, string name, Action<PrimaRedisCacheOptions, IServiceProvider> configure)
     {
+        services.TryAddSingleton(static provider => new CacheMetrics(provider.GetService<IMeterFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PrimaRedisCacheOptions>, PrimaRedisCacheOptionsValidator>());
         services.AddOptions<PrimaRedisCacheOptions>(name)
             .Configure<IServiceProvider>((options, provider) =>
@@ -101,6 +104,8 @@ public static class PrimaRedisCacheServiceCollectionExtensions
     private static PrimaRedisCache Create(IServiceProvider provider, string optionsName) =>
         new(
             provider.GetRequiredService<IOptionsMonitor<PrimaRedisCacheOptions>>().Get(optionsName),
+            optionsName,
+            provider.GetRequiredService<CacheMetrics>(),
             provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
             provider.GetService<TimeProvider>() ?? TimeProvider.System);
 }

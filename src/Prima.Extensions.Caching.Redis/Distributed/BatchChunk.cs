@@ -9,7 +9,7 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 /// An entry that its command could not serve, for a reason of that entry or of that command, is done again as a single operation.</para>
 /// <para>1. Entries that are wrong in themselves fail. 2. The others are ordered into commands. 3. The commands are pipelined.
 /// A large value ends its chunk and has a command of its own, so that a server that breaks the connection over it has served the others before.
-/// 4. What is left is done singly. 5. The outcomes go into the result, in the order asked.</para>
+/// 4. What is left is done singly. 5. What Redis missed is remembered. 6. The outcomes go into the result, in the order asked.</para>
 /// </remarks>
 internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor executor, BatchLimits limits) : IRedisBatch
 {
@@ -39,6 +39,8 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
 
     protected virtual int Capacity => limits.Entries;
 
+    protected abstract OperationKind Kind { get; }
+
     /// <summary>How many entries a command can serve when their keys allow it.</summary>
     protected abstract int EntriesPerCommand { get; }
 
@@ -65,6 +67,8 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         {
             await RedoAsync(_redo).ConfigureAwait(false);
         }
+
+        Remember();
 
         MoveTo(result);
     }
@@ -217,6 +221,19 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _exceptions[position] = fault;
     }
 
+    /// <summary>Settles an entry that was done singly.</summary>
+    protected void Settle<TResult>(int position, in Attempt<TResult> attempt, BatchOutcome answered)
+    {
+        if (attempt.Fault is { } fault)
+        {
+            Settle(position, fault);
+        }
+        else
+        {
+            _outcomes[position] = attempt.IsSkipped ? BatchOutcome.Skipped : answered;
+        }
+    }
+
     private void Prepare()
     {
         for (var position = 0; position < _items.Count; position++)
@@ -226,9 +243,24 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
                 _outcomes[position] = BatchOutcome.Failed;
                 _exceptions[position] = wrong;
             }
+            else if (!Kind.Replaces() && executor.Covers(context.RedisKey(KeyOf(_items[position])!)))
+            {
+                // Skipped, as it is from the start.
+            }
             else
             {
                 _order.Add((0, position));
+            }
+        }
+    }
+
+    private void Remember()
+    {
+        if (Kind.Replaces())
+        {
+            foreach (var (_, position) in _order)
+            {
+                executor.Settle(Kind, context.RedisKey(KeyOf(_items[position])!), _outcomes[position]);
             }
         }
     }

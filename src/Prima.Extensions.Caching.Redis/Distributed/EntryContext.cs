@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
 /// <summary>What all operations of one cache share.</summary>
-internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logger, TimeProvider time)
+internal sealed class EntryContext(PrimaRedisCacheOptions options, CacheTelemetry telemetry, ILogger logger, TimeProvider time)
 {
     private readonly KeyRedaction _redaction = new(options.LogKeys);
     private readonly RedisKey _prefix = string.IsNullOrEmpty(options.InstanceName) ? default(RedisKey) : Encoding.UTF8.GetBytes(options.InstanceName);
@@ -15,6 +15,8 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logge
     public EntryLayout Layout { get; } = options.Layout;
 
     public FailureMode FailureMode { get; } = options.FailureMode;
+
+    public CacheTelemetry Telemetry => telemetry;
 
     public SlidingEntries SlidingEntries { get; } = new(time);
 

@@ -90,6 +90,7 @@ public sealed partial class PrimaRedisCache
 
     private async Task<BatchValues> GetManyAsync(IEnumerable<string> keys, int? count, CancellationToken token)
     {
+        var observation = _telemetry.Begin(KeptConsumer.OperationName, isLookup: true);
         var result = new BatchValues(count ?? 0);
         try
         {
@@ -99,10 +100,12 @@ public sealed partial class PrimaRedisCache
             await BatchRunner.RunAsync(keys.ToAsyncEnumerable(), count, chunk, result, token).ConfigureAwait(false);
             chunk.Destination = null;
             _getChunks.Return(chunk);
+            _telemetry.End(observation, result);
             return result;
         }
-        catch
+        catch (Exception exception)
         {
+            _telemetry.Abandon(observation, exception);
             result.Dispose();
             throw;
         }
@@ -118,14 +121,24 @@ public sealed partial class PrimaRedisCache
 
     private static int? CountOf<T>(IEnumerable<T> items) => items.TryGetNonEnumeratedCount(out var count) ? count : null;
 
-    private static async Task<BatchResult> RunAsync<TItem, TChunk>(IAsyncEnumerable<TItem> items, int? count, Spare<TChunk> chunks, CancellationToken token)
+    private async Task<BatchResult> RunAsync<TItem, TChunk>(IAsyncEnumerable<TItem> items, int? count, Spare<TChunk> chunks, CancellationToken token)
         where TChunk : BatchChunk<TItem>
     {
-        var result = new BatchResult(count ?? 0);
         var chunk = chunks.Take();
-        await BatchRunner.RunAsync(items, count, chunk, result, token).ConfigureAwait(false);
-        chunks.Return(chunk);
-        return result;
+        var observation = _telemetry.Begin(chunk.Name, isLookup: false);
+        try
+        {
+            var result = new BatchResult(count ?? 0);
+            await BatchRunner.RunAsync(items, count, chunk, result, token).ConfigureAwait(false);
+            chunks.Return(chunk);
+            _telemetry.End(observation, result);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            _telemetry.Abandon(observation, exception);
+            throw;
+        }
     }
 
     private async IAsyncEnumerable<BatchValues> GetChunksAsync(IAsyncEnumerable<string> keys, [EnumeratorCancellation] CancellationToken token)
@@ -150,11 +163,13 @@ public sealed partial class PrimaRedisCache
         _getChunks.Return(chunk);
     }
 
-    private static async Task<BatchValues> ExecuteAsync(GetChunk chunk, CancellationToken token)
+    private async Task<BatchValues> ExecuteAsync(GetChunk chunk, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         var values = chunk.Destination = new BatchValues(chunk.Count);
+        var observation = _telemetry.Begin(KeptConsumer.OperationName, isLookup: true);
         await chunk.ExecuteAsync(values).ConfigureAwait(false);
+        _telemetry.End(observation, values);
         chunk.Destination = null;
         return values;
     }

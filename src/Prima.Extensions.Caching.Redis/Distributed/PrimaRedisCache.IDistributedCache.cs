@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 using Prima.Extensions.Caching.Redis.Distributed;
+using Prima.Extensions.Caching.Redis.Operations;
 
 namespace Prima.Extensions.Caching.Redis;
 

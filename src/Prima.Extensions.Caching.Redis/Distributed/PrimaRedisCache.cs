@@ -4,6 +4,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Distributed;
 using Prima.Extensions.Caching.Redis.Entries;
 using Prima.Extensions.Caching.Redis.Operations;
@@ -17,6 +18,7 @@ namespace Prima.Extensions.Caching.Redis;
 /// </remarks>
 public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistributedCache, IBatchCache, IDisposable, IAsyncDisposable
 {
+    private readonly CacheTelemetry _telemetry;
     private readonly EntryContext _context;
     private readonly RedisExecutor _executor;
     private readonly Spare<GetChunk> _getChunks;
@@ -30,17 +32,18 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
     /// <exception cref="ArgumentNullException"><paramref name="optionsAccessor"/> is <see langword="null"/>.</exception>
     /// <exception cref="OptionsValidationException">The options are not valid; the message names each that is not, and what is allowed.</exception>
     public PrimaRedisCache(IOptions<PrimaRedisCacheOptions> optionsAccessor)
-        : this(optionsAccessor, NullLoggerFactory.Instance, TimeProvider.System)
+        : this(optionsAccessor, Options.DefaultName, CacheMetrics.Shared, NullLoggerFactory.Instance, TimeProvider.System)
     {
     }
 
-    internal PrimaRedisCache(IOptions<PrimaRedisCacheOptions> optionsAccessor, ILoggerFactory loggerFactory, TimeProvider time)
+    internal PrimaRedisCache(IOptions<PrimaRedisCacheOptions> optionsAccessor, string name, CacheMetrics metrics, ILoggerFactory loggerFactory, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(optionsAccessor);
         var options = optionsAccessor.Value;
-        _context = new EntryContext(options, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
+        _telemetry = new(metrics, string.IsNullOrEmpty(name) ? "default" : name);
+        _context = new EntryContext(options, _telemetry, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
         _serializers = options.SerializerFactory;
-        _executor = RedisExecutor.Create(options, loggerFactory, time);
+        _executor = new(options, _telemetry, loggerFactory, time);
         var limits = new BatchLimits(options.BatchChunkSize, options.BatchChunkBytes);
         _getChunks = new(() => new(_context, _executor, limits));
         _setChunks = new(() => new(_context, _executor, limits));
@@ -48,12 +51,27 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         _removeChunks = new(() => new(_context, _executor, limits));
     }
 
+    /// <summary>
+    /// Waits until Redis knows of every removal and overwrite that it missed while it could not be used; see <see cref="FailureMode.Degrade"/>.
+    /// Nothing needs to call this for that to happen.
+    /// </summary>
+    /// <param name="token">Ends the wait.</param>
+    /// <returns>When nothing is missed any more; at once where nothing was.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>
+    public Task FlushAsync(CancellationToken token = default) => _executor.FlushAsync(token);
+
     /// <summary>Closes the connections that the cache opened. One that came from <see cref="PrimaRedisCacheOptions.ConnectionMultiplexerFactory"/> stays open.</summary>
+    /// <remarks>Where Redis missed removals or overwrites, it gets one more second to catch up.</remarks>
     public void Dispose() => _executor.Dispose();
 
     /// <inheritdoc cref="Dispose"/>
     /// <returns>When the connections are closed.</returns>
     public ValueTask DisposeAsync() => _executor.DisposeAsync();
+
+    internal CacheState State() => _executor.State();
+
+    /// <summary>How long a server takes to answer; <see langword="null"/> where none does.</summary>
+    internal Task<TimeSpan?> PingAsync(CancellationToken token) => _executor.PingAsync(token);
 
     private ReadOperation<TConsumer, TResult> Read<TConsumer, TResult>(string key, TConsumer consumer)
         where TConsumer : struct, IEntryConsumer<TResult>
@@ -68,12 +86,14 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         ArgumentNullException.ThrowIfNull(options);
         var now = _context.UtcNow;
         var expiration = EntryExpiration.From(options, now);
+        _telemetry.Transferred(WriteOperation.Name, value.Length);
         return new(_context, key, value, expiration, expiration.TimeToLive(now));
     }
 
     private RemoveOperation Removal(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return new(_context, key);
+        _context.SlidingEntries.Forget(key);
+        return new(_context.RedisKey(key));
     }
 }

@@ -12,6 +12,8 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
 
     public override string Name => TConsumer.OperationName;
 
+    protected override OperationKind Kind => ReadOperation<TConsumer, TResult>.Kind;
+
     protected override int EntriesPerCommand => TConsumer.NeedsValue && Context.Layout == EntryLayout.String ? int.MaxValue : 1;
 
     protected abstract TConsumer Consumer { get; }
@@ -94,14 +96,14 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
     {
         int? step = _redoSteps.TryGetValue(position, out var known) ? known : null;
         var operation = new ReadOperation<TConsumer, TResult>(Context, ItemAt(position), Consumer, step);
-        var (result, fault) = await Executor.TryExecuteAsync<ReadOperation<TConsumer, TResult>, TResult>(operation).ConfigureAwait(false);
-        if (fault is null)
+        var attempt = await Executor.TryExecuteAsync<ReadOperation<TConsumer, TResult>, TResult>(operation).ConfigureAwait(false);
+        if (attempt.IsAnswered)
         {
-            Settle(position, result!);
+            Settle(position, attempt.Result!);
         }
         else
         {
-            Settle(position, fault);
+            Settle(position, attempt, BatchOutcome.Miss);
         }
     }
 

@@ -25,6 +25,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
 
     public static string Name => TConsumer.OperationName;
 
+    public static OperationKind Kind => TConsumer.NeedsValue ? OperationKind.Get : OperationKind.Refresh;
+
     public RedisKey Key => context.RedisKey(key);
 
     public int FirstStep => firstStep ?? (int)(
@@ -128,7 +130,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         }
 
         newTimeToLive = Extension(expiration, now);
-        return consumer.Take(reader, length);
+        return Take(reader, length);
     }
 
     private bool TryReadHash(in RespReader reader, ref int step, out TResult result, out TimeSpan? newTimeToLive)
@@ -172,8 +174,18 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
             newTimeToLive = Extension(expiration, now);
         }
 
-        result = consumer.Take(fields.Value, offset: 0);
+        result = Take(fields.Value, offset: 0);
         return true;
+    }
+
+    private TResult Take(in RespReader value, int offset)
+    {
+        if (TConsumer.NeedsValue)
+        {
+            context.Telemetry.Transferred(Name, value.ScalarLength() - offset);
+        }
+
+        return consumer.Take(value, offset);
     }
 
     // A refresh asks for nothing else, so it always extends.

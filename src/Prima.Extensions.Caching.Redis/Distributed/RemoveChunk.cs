@@ -8,6 +8,8 @@ internal sealed class RemoveChunk(EntryContext context, RedisExecutor executor, 
 {
     public override string Name => "remove-many";
 
+    protected override OperationKind Kind => OperationKind.Remove;
+
     protected override int EntriesPerCommand => int.MaxValue;
 
     protected override string? KeyOf(string item) => item;
@@ -40,16 +42,13 @@ internal sealed class RemoveChunk(EntryContext context, RedisExecutor executor, 
 
     protected override async Task RedoAsync(int position)
     {
-        var (_, fault) = await Executor.TryExecuteAsync<RemoveOperation, bool>(OperationAt(position)).ConfigureAwait(false);
-        if (fault is null)
-        {
-            Settle(position, BatchOutcome.Removed);
-        }
-        else
-        {
-            Settle(position, fault);
-        }
+        var attempt = await Executor.TryExecuteAsync<RemoveOperation, bool>(OperationAt(position)).ConfigureAwait(false);
+        Settle(position, attempt, BatchOutcome.Removed);
     }
 
-    private RemoveOperation OperationAt(int position) => new(Context, ItemAt(position));
+    private RemoveOperation OperationAt(int position)
+    {
+        Context.SlidingEntries.Forget(ItemAt(position));
+        return new(Context.RedisKey(ItemAt(position)));
+    }
 }

@@ -14,6 +14,8 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
 
     public override string Name => "set-many";
 
+    protected override OperationKind Kind => OperationKind.Set;
+
     protected override int EntriesPerCommand => Context.Layout == EntryLayout.Hash && !Context.ScriptsRefused ? EntriesPerScript : 1;
 
     protected override string? KeyOf(PreparedEntry item) => item.Key;
@@ -113,15 +115,8 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
 
     protected override async Task RedoAsync(int position)
     {
-        var (_, fault) = await Executor.TryExecuteAsync<WriteOperation, bool>(_operations[position]).ConfigureAwait(false);
-        if (fault is null)
-        {
-            Settle(position, BatchOutcome.Stored);
-        }
-        else
-        {
-            Settle(position, fault);
-        }
+        var attempt = await Executor.TryExecuteAsync<WriteOperation, bool>(_operations[position]).ConfigureAwait(false);
+        Settle(position, attempt, BatchOutcome.Stored);
     }
 
     protected override void Clear()

@@ -19,6 +19,8 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     public static string Name => "set";
 
+    public static OperationKind Kind => OperationKind.Set;
+
     public RedisKey Key => context.RedisKey(key);
 
     public int FirstStep => (int)(

@@ -1,22 +1,31 @@
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Diagnostics;
-using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
 
-/// <summary>Logs what went wrong at the door: the first fault of a kind as a warning, then at most one in half a minute; the rest for debugging.</summary>
-/// <remarks>Exception messages are left out: the client and some servers put keys into theirs.</remarks>
-internal sealed class FaultLog(ILogger logger, TimeProvider time)
+/// <summary>Logs an outage once: the first fault of a kind as a warning, the rest for debugging, and its end.</summary>
+/// <remarks>It counts every fault. Exception messages are left out: the client and some servers put keys into theirs.</remarks>
+internal sealed class FaultLog(ILogger logger, CacheTelemetry telemetry, TimeProvider time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    // A kind of fault that did not occur for this long is news again.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, long> _lastWarnings = [];
+    // Where one node of several is away, successes and faults alternate: that is not the end.
+    private static readonly TimeSpan RecoveryTime = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _lastSeen = [];
     private volatile bool _failing;
+    private long _failingSince;
+    private long _lastFault;
+    private long _failed;
+    private long _skipped;
 
     public void Failed(Exception fault, string operation)
     {
-        var kind = KindOf(fault);
-        if (ShouldWarn(kind))
+        var kind = FaultKind.Of(fault);
+        telemetry.Failed(operation, kind);
+        if (IsNews(kind, ref _failed))
         {
             OperationLog.RedisFailed(logger, operation, kind);
         }
@@ -24,13 +33,12 @@ internal sealed class FaultLog(ILogger logger, TimeProvider time)
         {
             OperationLog.OperationFailed(logger, operation, kind);
         }
-
-        _failing |= fault is not RedisServerException;
     }
 
     public void Skipped(string operation)
     {
-        if (ShouldWarn("NotConnected"))
+        telemetry.Failed(operation, FaultKind.NotConnected);
+        if (IsNews(FaultKind.NotConnected, ref _skipped))
         {
             OperationLog.RedisNotConnected(logger, operation);
         }
@@ -38,39 +46,51 @@ internal sealed class FaultLog(ILogger logger, TimeProvider time)
         {
             OperationLog.OperationSkipped(logger, operation);
         }
-
-        _failing = true;
     }
 
     public void Succeeded()
     {
         if (_failing)
         {
-            _failing = false;
-            OperationLog.RedisRecovered(logger);
+            NoteSuccess();
         }
     }
 
-    private static string KindOf(Exception fault) => fault switch
+    private void NoteSuccess()
     {
-        RedisServerException error => error.Kind.ToString(),
-        RedisConnectionException connection => connection.FailureType.ToString(),
-        TimeoutException => "Timeout",
-        _ => fault.GetType().Name,
-    };
-
-    private bool ShouldWarn(string kind)
-    {
-        var now = time.GetTimestamp();
-        lock (_lastWarnings)
+        TimeSpan duration;
+        long failed, skipped;
+        lock (_gate)
         {
-            if (_lastWarnings.TryGetValue(kind, out var last) && time.GetElapsedTime(last, now) < Interval)
+            if (!_failing || time.GetElapsedTime(_lastFault) < RecoveryTime)
             {
-                return false;
+                return;
             }
 
-            _lastWarnings[kind] = now;
-            return true;
+            _failing = false;
+            (duration, failed, skipped) = (time.GetElapsedTime(_failingSince), _failed, _skipped);
+            _failed = _skipped = 0;
+        }
+
+        OperationLog.RedisRecovered(logger, duration, failed, skipped);
+    }
+
+    private bool IsNews(string kind, ref long count)
+    {
+        var now = time.GetTimestamp();
+        lock (_gate)
+        {
+            count++;
+            _lastFault = now;
+            var isNews = !_lastSeen.TryGetValue(kind, out var last) || time.GetElapsedTime(last, now) >= QuietTime;
+            _lastSeen[kind] = now;
+            if (isNews && !_failing)
+            {
+                _failing = true;
+                _failingSince = now;
+            }
+
+            return isNews;
         }
     }
 }

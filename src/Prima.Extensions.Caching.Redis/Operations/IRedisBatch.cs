@@ -5,7 +5,7 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// <summary>Commands that are sent in one go, each answered by itself.</summary>
 internal interface IRedisBatch
 {
-    /// <summary>The batch's name in logs.</summary>
+    /// <summary>The batch's name in logs, metrics and traces.</summary>
     string Name { get; }
 
     /// <summary>Divides the batch into commands. Keys with the same number from <paramref name="groupOf"/> can be in one.</summary>

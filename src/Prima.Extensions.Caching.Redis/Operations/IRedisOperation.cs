@@ -10,15 +10,17 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// </remarks>
 internal interface IRedisOperation<TResult>
 {
-    /// <summary>The operation's name in logs.</summary>
+    /// <summary>The operation's name in logs, metrics and traces.</summary>
     static abstract string Name { get; }
+
+    static abstract OperationKind Kind { get; }
 
     /// <summary>The key in Redis: it chooses the connection, and on a cluster the node.</summary>
     RedisKey Key { get; }
 
     int FirstStep { get; }
 
-    /// <summary>The answer when Redis cannot be used and the application is to go on without.</summary>
+    /// <summary>The answer when Redis cannot be used and the application is to go on without; of a read also that to a miss.</summary>
     TResult Degraded { get; }
 
     void Write(RespRequest request, int step);

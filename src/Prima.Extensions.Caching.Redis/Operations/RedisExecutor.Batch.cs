@@ -40,30 +40,22 @@ internal sealed partial class RedisExecutor
         ArrayPool<Sending>.Shared.Return(sent);
     }
 
-    /// <summary>Executes one operation for a batch, which wants to know of a fault whatever the failure mode is.</summary>
-    public async Task<(TResult? Result, Exception? Fault)> TryExecuteAsync<TOperation, TResult>(TOperation operation)
+    /// <summary>Executes one operation for a batch, which sees to the rest.</summary>
+    public ValueTask<Attempt<TResult>> TryExecuteAsync<TOperation, TResult>(TOperation operation)
         where TOperation : struct, IRedisOperation<TResult>
-    {
-        try
-        {
-            return (await ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, FailureMode.Throw, CancellationToken.None).ConfigureAwait(false), null);
-        }
-        catch (Exception fault) when (IsFault(fault, CancellationToken.None))
-        {
-            return (default, fault);
-        }
-    }
+        => TryAsync<TOperation, TResult>(operation, asynchronous: true, CancellationToken.None);
 
-    /// <summary>Makes the connections that are not made yet.</summary>
+    /// <summary>Makes the connections that are not made yet, and waits for those that were lost just now.</summary>
     /// <returns>Why one could not be, if so.</returns>
     private async ValueTask<Exception?> ConnectAsync()
     {
         Exception? unconnected = null;
-        foreach (var connection in connections.All)
+        foreach (var connection in _connections.All)
         {
             try
             {
-                _ = connection.Database ?? await connection.ConnectAsync(CancellationToken.None).ConfigureAwait(false);
+                _ = connection.Database ?? await connection.ConnectAsync(_failureMode, CancellationToken.None).ConfigureAwait(false);
+                await connection.ReturnAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception fault) when (IsFault(fault, CancellationToken.None))
             {
@@ -76,20 +68,20 @@ internal sealed partial class RedisExecutor
 
     private int GroupOf(RedisKey key)
     {
-        var (connection, index) = connections.IndexedFor(key);
+        var (connection, index) = _connections.IndexedFor(key);
         return (index * SlotsAndNone) + 1 + (connection.Database?.Multiplexer.HashSlot(key) ?? -1);
     }
 
     private Sending Send(IRedisBatch batch, int command, bool scriptsByText, Exception? unconnected)
     {
         var key = batch.KeyOf(command);
-        var connection = connections.For(key);
+        var connection = _connections.For(key);
         if (connection.Database is not { } database)
         {
-            return new(null, Task.FromException<RespResult>(unconnected!));
+            return unconnected is null ? default : new(null, Task.FromException<RespResult>(unconnected));
         }
 
-        if (failureMode == FailureMode.Degrade && !connection.IsUsable(key))
+        if (_failureMode == FailureMode.Degrade && !connection.IsUsable(key))
         {
             return default;
         }
@@ -138,7 +130,7 @@ internal sealed partial class RedisExecutor
     {
         if (sending.Reply is null)
         {
-            faults.Skipped(batch.Name);
+            _faults.Skipped(batch.Name);
             batch.Skip(command);
             return;
         }
@@ -146,11 +138,11 @@ internal sealed partial class RedisExecutor
         var fault = sending.Fault ?? Read(batch, command, sending, extensions);
         if (fault is null)
         {
-            faults.Succeeded();
+            _faults.Succeeded();
         }
         else if (batch.Fail(command, fault))
         {
-            faults.Failed(fault, batch.Name);
+            _faults.Failed(fault, batch.Name);
         }
     }
 

@@ -1,46 +1,173 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Connections;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
 
-/// <summary>The one door to Redis: connection, command, and what becomes of a fault.</summary>
-internal sealed partial class RedisExecutor(ConnectionPool connections, FailureMode failureMode, FaultLog faults) : IDisposable, IAsyncDisposable
+/// <summary>The one door to Redis: connection, command, measurement, and what becomes of a fault.</summary>
+/// <remarks>
+/// 1. A read of a key whose removal Redis missed is a miss. 2. A server that is not connected, or is silent, is not asked, where the application is to go on
+/// without. 3. The command is sent, and its answer awaited. 4. What Redis missed is remembered. 5. The caller gets the answer, the degraded one, or the fault.
+/// </remarks>
+internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
 {
     // A slot that moves on and on is a fault.
     private const int MostMoves = 3;
 
-    public static RedisExecutor Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time) =>
-        new(
-            ConnectionPool.Create(options, loggerFactory, time),
-            options.FailureMode,
-            new FaultLog(loggerFactory.CreateLogger(typeof(PrimaRedisCache).FullName!), time));
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    private readonly ConnectionPool _connections;
+    private readonly FailureMode _failureMode;
+    private readonly CacheTelemetry _telemetry;
+    private readonly FaultLog _faults;
+    private readonly Recovery _recovery;
+
+    public RedisExecutor(PrimaRedisCacheOptions options, CacheTelemetry telemetry, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        var logger = loggerFactory.CreateLogger(typeof(PrimaRedisCache).FullName!);
+        _connections = ConnectionPool.Create(options, loggerFactory, time);
+        _failureMode = options.FailureMode;
+        _telemetry = telemetry;
+        _faults = new(logger, telemetry, time);
+        _recovery = new(new(options.JournalCapacity, time), TryRemoveAsync, logger, time);
+        telemetry.Observe(State);
+    }
 
     public TResult Execute<TOperation, TResult>(TOperation operation)
         where TOperation : struct, IRedisOperation<TResult>
     {
-        var execution = ExecuteAsync<TOperation, TResult>(operation, asynchronous: false, failureMode, CancellationToken.None);
+        var execution = ExecuteAsync<TOperation, TResult>(operation, asynchronous: false, CancellationToken.None);
         Debug.Assert(execution.IsCompleted, "The synchronous path awaits nothing.");
         return execution.GetAwaiter().GetResult();
     }
 
     public ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
-        => ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, failureMode, token);
+        => ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, token);
 
-    public void Dispose() => connections.Dispose();
+    /// <summary>Waits until all that Redis missed is made good.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>
+    public Task FlushAsync(CancellationToken token) => _recovery.FlushAsync(token);
 
-    public ValueTask DisposeAsync() => connections.DisposeAsync();
+    public CacheState State() =>
+        new(_connections.Servers(), _connections.All.Count, _connections.Reconnects, _recovery.Pending, _recovery.Replayed, _recovery.Dropped);
+
+    /// <summary>How long a server takes to answer; the first connection is made if none was.</summary>
+    /// <returns><see langword="null"/> where none answers.</returns>
+    public async Task<TimeSpan?> PingAsync(CancellationToken token)
+    {
+        try
+        {
+            var connection = _connections.All[0];
+            var database = connection.Database ?? await connection.ConnectAsync(FailureMode.Degrade, token).ConfigureAwait(false);
+            return database is null ? null : await database.PingAsync().WaitAsync(token).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (IsFault(fault, token))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_recovery.Pending > 0 && !_connections.IsDisposed)
+        {
+            // Blocks, and briefly: whoever cannot wait disposes asynchronously.
+            Task.Run(DrainAsync).GetAwaiter().GetResult();
+        }
+
+        Close();
+        _connections.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_recovery.Pending > 0 && !_connections.IsDisposed)
+        {
+            await DrainAsync().ConfigureAwait(false);
+        }
+
+        Close();
+        await _connections.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Close()
+    {
+        if (!_connections.IsDisposed)
+        {
+            _telemetry.Dispose();
+            _recovery.Dispose();
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        using var limit = new CancellationTokenSource(DrainTime);
+        try
+        {
+            await _recovery.FlushAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // What is left is logged when the journal is closed.
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, bool asynchronous, FailureMode mode, CancellationToken token)
+    private async ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
     {
-        var connection = connections.For(operation.Key);
+        var observation = _telemetry.Begin(TOperation.Name, TOperation.Kind == OperationKind.Get);
+        if (!TOperation.Kind.Replaces() && _recovery.Covers(operation.Key))
+        {
+            _telemetry.End(observation, BatchOutcome.Degraded, fault: null);
+            return operation.Degraded;
+        }
+
+        Attempt<TResult> attempt;
+        try
+        {
+            attempt = await TryAsync<TOperation, TResult>(operation, asynchronous, token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException canceled)
+        {
+            // It may or may not have been carried out, and the caller does not wait to know.
+            Remember(TOperation.Kind, operation.Key, mayStillBeWritten: false);
+            _telemetry.Abandon(observation, canceled);
+            throw;
+        }
+
+        if (attempt.IsAnswered)
+        {
+            Settle(TOperation.Kind, operation.Key, BatchOutcome.Stored);
+            var isFound = !EqualityComparer<TResult>.Default.Equals(attempt.Result, operation.Degraded);
+            _telemetry.End(observation, TOperation.Kind.Outcome(isFound), fault: null);
+            return attempt.Result!;
+        }
+
+        if (_failureMode == FailureMode.Degrade)
+        {
+            Settle(TOperation.Kind, operation.Key, attempt.IsSkipped ? BatchOutcome.Skipped : BatchOutcome.Degraded);
+            _telemetry.End(observation, BatchOutcome.Degraded, attempt.Fault);
+            return operation.Degraded;
+        }
+
+        _telemetry.End(observation, BatchOutcome.Failed, attempt.Fault);
+        throw FaultExplanation.Explain(attempt.Fault!, TOperation.Name, _connections.For(operation.Key), operation.Key);
+    }
+
+    /// <summary>Asks Redis, if it can be used. Faults are returned, not thrown.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Attempt<TResult>> TryAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        var connection = _connections.For(operation.Key);
+        var database = connection.Database;
         var scriptsByText = false;
         var isRedirected = false;
         var moves = 0;
@@ -49,12 +176,13 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
         {
             try
             {
-                var database = connection.Database
-                    ?? (asynchronous ? await connection.ConnectAsync(token).ConfigureAwait(false) : connection.Connect());
-                if (mode == FailureMode.Degrade && !connection.IsUsable(operation.Key))
+                database ??= asynchronous ? await connection.ConnectAsync(_failureMode, token).ConfigureAwait(false) : connection.Connect(_failureMode);
+                if (database is null
+                    || (_failureMode == FailureMode.Degrade && !connection.IsUsable(operation.Key)
+                        && !(asynchronous ? await connection.ReturnsAsync(operation.Key, token).ConfigureAwait(false) : connection.Returns(operation.Key))))
                 {
-                    faults.Skipped(TOperation.Name);
-                    return operation.Degraded;
+                    _faults.Skipped(TOperation.Name);
+                    return new(default, Fault: null, IsSkipped: true);
                 }
 
                 var request = Request<TOperation, TResult>(operation, step, scriptsByText);
@@ -80,8 +208,8 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
                     continue;
                 }
 
-                faults.Succeeded();
-                return result;
+                _faults.Succeeded();
+                return new(result, Fault: null, IsSkipped: false);
             }
             catch (RedisConnectionException fault) when (!isRedirected && fault.IsAsk())
             {
@@ -109,28 +237,25 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
 
                 if (operation.TryRead(error.Kind, out var answer))
                 {
-                    return answer;
+                    return new(answer, Fault: null, IsSkipped: false);
                 }
 
                 // EXECABORT says just that something was refused; why this step was tried says what.
-                var cause = (error.Kind == RedisErrorKind.ExecAbort && refusal is not null ? refusal : error).WithoutArguments();
-                if (!TryDegrade(cause, TOperation.Name, mode, token))
-                {
-                    ExceptionDispatchInfo.Throw(cause);
-                }
-
-                return operation.Degraded;
+                return Failed<TOperation, TResult>(error.Kind == RedisErrorKind.ExecAbort && refusal is not null ? refusal : error, token);
             }
             catch (Exception fault) when (IsFault(fault, token))
             {
-                if (!TryDegrade(fault, TOperation.Name, mode, token))
-                {
-                    throw;
-                }
-
-                return operation.Degraded;
+                return Failed<TOperation, TResult>(fault, token);
             }
         }
+    }
+
+    private Attempt<TResult> Failed<TOperation, TResult>(Exception fault, CancellationToken token)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        token.ThrowIfCancellationRequested();
+        _faults.Failed(fault, TOperation.Name);
+        return new(default, fault, IsSkipped: false);
     }
 
     private static bool TryRead<TOperation, TResult>(IDatabase database, TOperation operation, RespReader reply, ref int step, out TResult result)
@@ -166,14 +291,7 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
     private bool IsFault(Exception exception, CancellationToken token) => exception switch
     {
         RedisException or TimeoutException => true,
-        ObjectDisposedException or OperationCanceledException => !connections.IsDisposed && !token.IsCancellationRequested,
+        ObjectDisposedException or OperationCanceledException => !_connections.IsDisposed && !token.IsCancellationRequested,
         _ => false,
     };
-
-    private bool TryDegrade(Exception fault, string operation, FailureMode mode, CancellationToken token)
-    {
-        token.ThrowIfCancellationRequested();
-        faults.Failed(fault, operation);
-        return mode == FailureMode.Degrade;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.TestServers;
 using Prima.Extensions.Caching.Redis.TestServers.Faults;
 using Prima.Extensions.Caching.Redis.TestServers.Observation;
@@ -54,7 +55,7 @@ public sealed class BatchCommandTests(OwnServer ownServer) : IClassFixture<OwnSe
     public async Task GetMany_SlidingJustExtended_SendsNoExtension(EntryLayout layout)
     {
         var options = new PrimaRedisCacheOptions { Configuration = (await ownServer.GetAsync()).Configuration, Layout = layout, FailureMode = FailureMode.Throw };
-        await using var cache = new PrimaRedisCache(options, NullLoggerFactory.Instance, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        await using var cache = new PrimaRedisCache(options, "", CacheMetrics.Shared, NullLoggerFactory.Instance, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         var keys = BatchData.Keys(100);
         await SetAsync(keys);
         (await cache.GetManyAsync(keys)).Dispose();

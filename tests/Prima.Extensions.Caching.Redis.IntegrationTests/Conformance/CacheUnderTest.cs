@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.Logging.Abstractions;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Conformance;
@@ -40,7 +41,7 @@ public sealed class CacheUnderTest : IAsyncDisposable
     {
         prefix ??= NewPrefix();
         var options = new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = prefix, Layout = layout, FailureMode = FailureMode.Throw };
-        var cache = new PrimaRedisCache(options, NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        var cache = new PrimaRedisCache(options, "", CacheMetrics.Shared, NullLoggerFactory.Instance, time ?? TimeProvider.System);
         return new(cache, KnownDifferences.None, await ConnectionMultiplexer.ConnectAsync(configuration), prefix);
     }
 

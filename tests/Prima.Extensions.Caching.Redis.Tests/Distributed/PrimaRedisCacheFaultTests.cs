@@ -1,6 +1,8 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using StackExchange.Redis;
 using Xunit;
 
@@ -88,17 +90,25 @@ public sealed class PrimaRedisCacheFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_AfterAFailedConnect_ConnectsAgain()
+    public async Task Call_AfterAFailedConnect_ConnectsAgainAfterAPause()
     {
         var connects = 0;
+        var time = new FakeTimeProvider();
         await using var cache = new PrimaRedisCache(
             new PrimaRedisCacheOptions { ConnectionMultiplexerFactory = () => throw new InvalidOperationException($"{++connects}") },
+            "",
+            CacheMetrics.Shared,
             _logs,
-            TimeProvider.System);
+            time);
 
-        await cache.GetAsync("key");
-        await cache.GetAsync("key");
+        for (var i = 0; i < 10; i++)
+        {
+            await cache.GetAsync("key");
+        }
 
+        Assert.Equal(1, connects);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await cache.GetAsync("key");
         Assert.Equal(2, connects);
     }
 
@@ -134,6 +144,8 @@ public sealed class PrimaRedisCacheFaultTests : IDisposable
             // How long a hanging connect is waited for; the other faults come at once, and must not wait for a slow thread pool.
             CommandTimeout = fault == "hangs" ? TimeSpan.FromMilliseconds(20) : TimeSpan.FromSeconds(30),
         },
+        "",
+        CacheMetrics.Shared,
         _logs,
         TimeProvider.System);
 

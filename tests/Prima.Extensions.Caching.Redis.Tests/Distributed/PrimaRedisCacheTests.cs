@@ -2,6 +2,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using StackExchange.Redis;
 using Xunit;
 
@@ -162,7 +163,7 @@ public sealed class PrimaRedisCacheTests : IAsyncDisposable
     }
 
     private static PrimaRedisCache Create(PrimaRedisCacheOptions options) =>
-        new(options, NullLoggerFactory.Instance, new FakeTimeProvider(Now));
+        new(options, "", CacheMetrics.Shared, NullLoggerFactory.Instance, new FakeTimeProvider(Now));
 
     private static Func<Task<IConnectionMultiplexer>> Hang(Action onCall) =>
         () =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 using Xunit;
@@ -14,7 +15,7 @@ public class FaultLogTests
     private readonly RecordingLogger _logger = new();
     private readonly FaultLog _faults;
 
-    public FaultLogTests() => _faults = new(_logger, _time);
+    public FaultLogTests() => _faults = new(_logger, new(CacheMetrics.Shared, "test"), _time);
 
     public static TheoryData<Exception, string> Faults => new()
     {
@@ -44,7 +45,7 @@ public class FaultLogTests
     }
 
     [Fact]
-    public void Failed_AgainAfterHalfAMinute_IsAWarning()
+    public void Failed_AgainAfterAQuietHalfMinute_IsAWarning()
     {
         _faults.Failed(new TimeoutException(), "get");
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -54,7 +55,7 @@ public class FaultLogTests
     }
 
     [Fact]
-    public void Failed_OnAndOn_IsAWarningEveryHalfMinute()
+    public void Failed_OnAndOn_IsOneWarning()
     {
         for (var second = 0; second < 90; second++)
         {
@@ -62,7 +63,7 @@ public class FaultLogTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal(3, _logger.Records.Count(record => record.Level == LogLevel.Warning));
+        Assert.Single(_logger.Records, record => record.Level == LogLevel.Warning);
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public class FaultLogTests
     }
 
     [Fact]
-    public void Skipped_AgainAfterHalfAMinute_IsAWarning()
+    public void Skipped_AgainAfterAQuietHalfMinute_IsAWarning()
     {
         _faults.Skipped("get");
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -128,43 +129,72 @@ public class FaultLogTests
         Assert.Empty(_logger.Records);
     }
 
-    [Fact]
-    public void Succeeded_AfterAFault_IsLoggedOnce()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Succeeded_ASecondAfterTheLastFault_IsLoggedOnce(bool isSkipped)
     {
-        _faults.Failed(new TimeoutException(), "get");
-        _faults.Succeeded();
-        _faults.Succeeded();
+        Fail(isSkipped);
+        Recover();
+        Recover();
 
-        Assert.Equal([(LogLevel.Warning, 2000), (LogLevel.Information, 2004)], Events());
+        Assert.Equal([(LogLevel.Warning, isSkipped ? 2002 : 2000), (LogLevel.Information, 2004)], Events());
     }
 
     [Fact]
-    public void Succeeded_AfterASkippedOperation_IsLogged()
+    public void Succeeded_InTurnWithFaults_IsNotLogged()
     {
-        _faults.Skipped("get");
-        _faults.Succeeded();
+        // One node of several is away.
+        for (var i = 0; i < 10; i++)
+        {
+            _faults.Failed(new TimeoutException(), "get");
+            _time.Advance(TimeSpan.FromMilliseconds(900));
+            _faults.Succeeded();
+        }
 
-        Assert.Equal([(LogLevel.Warning, 2002), (LogLevel.Information, 2004)], Events());
+        Assert.DoesNotContain(_logger.Records, record => record.EventId == 2004);
+    }
+
+    [Fact]
+    public void Succeeded_AfterAnOutage_SaysHowLongItWasAndHowMuchItCost()
+    {
+        _faults.Failed(new TimeoutException(), "get");
+        _time.Advance(TimeSpan.FromSeconds(9));
+        _faults.Skipped("get");
+        _faults.Skipped("set");
+        Recover();
+
+        Assert.Equal("Redis serves again, after 00:00:10: 1 operations failed and 2 were not sent.", _logger.Records[^1].Message);
     }
 
     [Fact]
     public void Succeeded_AfterEveryOutage_IsLogged()
     {
-        _faults.Skipped("get");
-        _faults.Succeeded();
-        _faults.Skipped("get");
-        _faults.Succeeded();
+        Fail(isSkipped: true);
+        Recover();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Fail(isSkipped: true);
+        Recover();
 
         Assert.Equal(2, _logger.Records.Count(record => record.EventId == 2004));
     }
 
-    [Fact]
-    public void Succeeded_AfterAnErrorThatRedisAnswered_IsNotLogged()
+    private void Fail(bool isSkipped)
     {
-        _faults.Failed(new RedisServerException(RedisErrorKind.OutOfMemory, CommandFlags.None, ""), "set");
-        _faults.Succeeded();
+        if (isSkipped)
+        {
+            _faults.Skipped("get");
+        }
+        else
+        {
+            _faults.Failed(new TimeoutException(), "get");
+        }
+    }
 
-        Assert.DoesNotContain(_logger.Records, record => record.EventId == 2004);
+    private void Recover()
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _faults.Succeeded();
     }
 
     private IEnumerable<(LogLevel, int)> Events() => _logger.Records.Select(record => (record.Level, record.EventId));

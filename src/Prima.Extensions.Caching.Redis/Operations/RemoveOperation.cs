@@ -1,11 +1,10 @@
-using Prima.Extensions.Caching.Redis.Operations;
 using RESPite.Messages;
 using StackExchange.Redis;
 
-namespace Prima.Extensions.Caching.Redis.Distributed;
+namespace Prima.Extensions.Caching.Redis.Operations;
 
 /// <summary>Removes what is under a key, of whatever type it is.</summary>
-internal readonly struct RemoveOperation(EntryContext context, string key) : IRedisOperation<bool>
+internal readonly struct RemoveOperation(RedisKey key) : IRedisOperation<bool>
 {
     private enum Step
     {
@@ -15,17 +14,15 @@ internal readonly struct RemoveOperation(EntryContext context, string key) : IRe
 
     public static string Name => "remove";
 
-    public RedisKey Key => context.RedisKey(key);
+    public static OperationKind Kind => OperationKind.Remove;
+
+    public RedisKey Key => key;
 
     public int FirstStep => (int)Step.Unlink;
 
     public bool Degraded => false;
 
-    public void Write(RespRequest request, int step)
-    {
-        context.SlidingEntries.Forget(key);
-        request.Command((Step)step == Step.Unlink ? "UNLINK" : "DEL").Key(Key);
-    }
+    public void Write(RespRequest request, int step) => request.Command((Step)step == Step.Unlink ? "UNLINK" : "DEL").Key(Key);
 
     // UNLINK came with Redis 4, and some that speak its protocol never got it.
     public bool TryNextStep(RedisErrorKind error, ref int step)

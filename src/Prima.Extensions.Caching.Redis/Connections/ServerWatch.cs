@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Connections;
+
+/// <summary>Knows of each server of one multiplexer whether it can be asked now: it is connected, and it is not silent.</summary>
+/// <remarks>
+/// <para>A server is silent when commands wait for its answers and none came for a while: its process is stopped, a script holds it up, or the network swallows
+/// what is sent. The client would notice that only when commands time out.</para>
+/// <para>Nothing is sent to find out whether a server is back: the answer to a command that is still due, or the handshake of the client's next connection,
+/// tells. So there is one probe at a time, whatever the load is.</para>
+/// </remarks>
+internal sealed class ServerWatch : IDisposable
+{
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ReconfigureInterval = TimeSpan.FromSeconds(1);
+
+    private readonly IConnectionMultiplexer _multiplexer;
+    private readonly Action _closed;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly ConcurrentDictionary<EndPoint, long> _lost = new();
+    private readonly Dictionary<EndPoint, Progress> _progress = [];
+    private readonly ServerSampler? _sampler;
+    private volatile EndPoint[] _silent = [];
+    private volatile TaskCompletionSource _return = Completed();
+    private Task _probe = Task.CompletedTask;
+    private long _lostAt;
+    private long _reconnects;
+    private long _reconfiguredAt;
+    private int _isLooking;
+
+    /// <param name="multiplexer">The multiplexer.</param>
+    /// <param name="closed">Called when somebody else is found to have closed the multiplexer.</param>
+    /// <param name="samplingInterval">How often servers are asked how they are; <see langword="null"/> = never.</param>
+    /// <param name="logger">Gets a line when a server is lost, silent, and back.</param>
+    /// <param name="time">The clock.</param>
+    public ServerWatch(IConnectionMultiplexer multiplexer, Action closed, TimeSpan? samplingInterval, ILogger logger, TimeProvider time)
+    {
+        _multiplexer = multiplexer;
+        _closed = closed;
+        _sampler = samplingInterval is { } interval ? new(interval, time) : null;
+        _logger = logger;
+        _time = time;
+        multiplexer.ConnectionFailed += NoteLoss;
+        multiplexer.ConnectionRestored += NoteReturn;
+        _timer = time.CreateTimer(static watch => ((ServerWatch)watch!).Look(), this, Interval, Interval);
+    }
+
+    /// <summary>How often a server was connected again.</summary>
+    public long Reconnects => Interlocked.Read(ref _reconnects);
+
+    /// <summary>What is known of each server.</summary>
+    /// <param name="connection">Which connection of the pool this is.</param>
+    public IEnumerable<ServerState> Servers(int connection)
+    {
+        var silent = _silent;
+        foreach (var server in _multiplexer.GetServers())
+        {
+            yield return new(
+                connection,
+                server.EndPoint.Text(),
+                server.IsReplica,
+                server.IsConnected,
+                Array.IndexOf(silent, server.EndPoint) >= 0,
+                server.GetCounters().Interactive.TotalOutstanding,
+                _sampler?.LastOf(server.EndPoint));
+        }
+    }
+
+    /// <summary>Whether the server that has <paramref name="key"/> does not answer what it is asked.</summary>
+    public bool IsSilent(RedisKey key) =>
+        _silent is { Length: > 0 } silent && Array.IndexOf(silent, _multiplexer.GetServer(key).EndPoint) >= 0;
+
+    /// <summary>
+    /// The return of a server whose connection was lost just now: normally it is back at once, and is worth waiting for.
+    /// Nothing is under way to tell where all are connected, or were lost longer ago than a server may be <see cref="SilenceLimit">silent</see>.
+    /// </summary>
+    /// <param name="patience">How long it is worth waiting.</param>
+    public Task Return(out TimeSpan patience)
+    {
+        var @return = _return.Task;
+        patience = @return.IsCompleted ? TimeSpan.Zero : SilenceLimit - _time.GetElapsedTime(Volatile.Read(ref _lostAt));
+        return patience > TimeSpan.Zero ? @return : Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _multiplexer.ConnectionFailed -= NoteLoss;
+        _multiplexer.ConnectionRestored -= NoteReturn;
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var completed = new TaskCompletionSource();
+        completed.SetResult();
+        return completed;
+    }
+
+    private void NoteLoss(object? sender, ConnectionFailedEventArgs loss)
+    {
+        if (loss is { ConnectionType: ConnectionType.Interactive, EndPoint: { } endpoint } && _lost.TryAdd(endpoint, _time.GetTimestamp()))
+        {
+            Volatile.Write(ref _lostAt, _time.GetTimestamp());
+            if (_return.Task.IsCompleted)
+            {
+                _return = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            ConnectionLog.ConnectionLost(_logger, endpoint.Text(), loss.FailureType);
+        }
+    }
+
+    private void NoteReturn(object? sender, ConnectionFailedEventArgs @return)
+    {
+        if (@return is { ConnectionType: ConnectionType.Interactive, EndPoint: { } endpoint } && _lost.TryRemove(endpoint, out var lostAt))
+        {
+            Interlocked.Increment(ref _reconnects);
+            _return.TrySetResult();
+            ConnectionLog.ConnectionRestored(_logger, endpoint.Text(), _time.GetElapsedTime(lostAt));
+        }
+    }
+
+    private void Look()
+    {
+        if (Interlocked.Exchange(ref _isLooking, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            var servers = _multiplexer.GetServers();
+            _silent = [.. servers.Where(IsSilent).Select(static server => server.EndPoint)];
+            Reconfigure(servers);
+            _sampler?.Sample(servers);
+            if (!_multiplexer.IsConnected && _probe.IsCompleted)
+            {
+                // The client has no other way to tell that it was closed.
+                _probe = _multiplexer.GetDatabase().PingAsync();
+                _probe.Ignore();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            _closed();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException or NotSupportedException)
+        {
+            // Servers come and go while one looks; the next look is soon.
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
+    }
+
+    private bool IsSilent(IServer server)
+    {
+        var counters = server.GetCounters().Interactive;
+        var answered = counters.OperationCount - counters.TotalOutstanding;
+        var now = _time.GetTimestamp();
+        _progress.TryGetValue(server.EndPoint, out var last);
+        if (counters.SentItemsAwaitingResponse == 0 || !server.IsConnected || answered != last.Answered)
+        {
+            if (last.IsSilent)
+            {
+                ConnectionLog.ServerAnswersAgain(_logger, server.EndPoint.Text(), _time.GetElapsedTime(last.At, now));
+            }
+
+            _progress[server.EndPoint] = new(answered, now, IsSilent: false);
+            return false;
+        }
+
+        if (!last.IsSilent && _time.GetElapsedTime(last.At, now) >= SilenceLimit)
+        {
+            ConnectionLog.ServerSilent(_logger, server.EndPoint.Text(), counters.SentItemsAwaitingResponse);
+            _progress[server.EndPoint] = last with { IsSilent = true };
+            return true;
+        }
+
+        return last.IsSilent;
+    }
+
+    // While a node of a cluster is away, its slots may have got another primary: the client looks for it by itself only after several attempts.
+    private void Reconfigure(IServer[] servers)
+    {
+        if (servers.Length > 1 && servers.Any(static server => !server.IsConnected) && servers.Any(static server => server.IsConnected)
+            && _time.GetElapsedTime(_reconfiguredAt) >= ReconfigureInterval)
+        {
+            _reconfiguredAt = _time.GetTimestamp();
+            _multiplexer.ConfigureAsync().Ignore();
+        }
+    }
+
+    /// <param name="Answered">How many commands the server has answered.</param>
+    /// <param name="At">When that last changed, or nothing was waiting.</param>
+    /// <param name="IsSilent">Whether it was found silent since.</param>
+    private readonly record struct Progress(long Answered, long At, bool IsSilent);
+}

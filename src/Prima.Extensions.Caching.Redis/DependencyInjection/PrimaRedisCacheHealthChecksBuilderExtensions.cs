@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Prima.Extensions.Caching.Redis;
+using Prima.Extensions.Caching.Redis.Operations;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the health check of <see cref="PrimaRedisCache"/>.</summary>
+public static class PrimaRedisCacheHealthChecksBuilderExtensions
+{
+    private const string DefaultName = "prima-redis-cache";
+
+    /// <summary>Adds a check of the cache: healthy, degraded while a server cannot be used, only replicas can, or Redis has not caught up with what it missed.</summary>
+    /// <remarks>Its data name the servers, the round trip, whether a server is left alone, and how many keys wait in the journal; no key, value or secret.</remarks>
+    /// <param name="builder">The builder to add to.</param>
+    /// <param name="name">The name of the check; <see langword="null"/> = <c>prima-redis-cache</c>, with the key of a keyed cache behind it.</param>
+    /// <param name="failureStatus">
+    /// What to report while no server can be used. The default is <see cref="HealthStatus.Degraded"/>, because the application works without its cache, and a
+    /// probe must not take it down; <see cref="HealthStatus.Unhealthy"/> where it does not.
+    /// </param>
+    /// <param name="tags">Tags of the check.</param>
+    /// <param name="serviceKey">The key of a cache that was added with one; <see langword="null"/> = the cache without.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static IHealthChecksBuilder AddPrimaRedisCache(
+        this IHealthChecksBuilder builder,
+        string? name = null,
+        HealthStatus failureStatus = HealthStatus.Degraded,
+        IEnumerable<string>? tags = null,
+        object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new(
+            name ?? (serviceKey is null ? DefaultName : $"{DefaultName}-{serviceKey}"),
+            provider => new CacheHealthCheck(serviceKey is null ? provider.GetRequiredService<PrimaRedisCache>() : provider.GetRequiredKeyedService<PrimaRedisCache>(serviceKey)),
+            failureStatus,
+            tags));
+    }
+}

@@ -1,0 +1,10 @@
+namespace Prima.Extensions.Caching.Redis.Operations;
+
+/// <summary>What an operation does with the entry under its key.</summary>
+internal enum OperationKind
+{
+    Get,
+    Refresh,
+    Set,
+    Remove,
+}

@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Operations;
+
+/// <summary>Sees to it that a removal or an overwrite that Redis missed is made good.</summary>
+/// <param name="journal">What was missed.</param>
+/// <param name="tryRemove">Removes a key, if Redis can be used now.</param>
+/// <param name="logger">Gets a line when the first is remembered, when the last is made good, and when some are lost.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool>> tryRemove, ILogger logger, TimeProvider time) : IDisposable
+{
+    private const int MostAtATime = 256;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _closing = new();
+    private long _replayed;
+    private long _dropped;
+    private long _droppedBefore;
+    private int _isRunning;
+
+    public int Pending => journal.Count;
+
+    /// <summary>How many keys were removed after all.</summary>
+    public long Replayed => Interlocked.Read(ref _replayed);
+
+    /// <summary>How many keys were forgotten because there were too many.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Whether what Redis has under <paramref name="key"/> must not be shown.</summary>
+    public bool Covers(RedisKey key) => journal.Contains(key);
+
+    /// <summary>Takes note that Redis missed, or may have missed, that <paramref name="key"/> was written or removed.</summary>
+    public void Remember(RedisKey key, bool mayStillBeWritten)
+    {
+        if (journal.Add(key, mayStillBeWritten) && Interlocked.Increment(ref _dropped) - Interlocked.Read(ref _droppedBefore) == 1)
+        {
+            OperationLog.JournalOverflowed(logger, journal.Count);
+        }
+
+        if (Interlocked.Exchange(ref _isRunning, 1) == 0)
+        {
+            OperationLog.JournalStarted(logger);
+            var closing = _closing.Token;
+            _ = Task.Run(() => RunAsync(closing));
+        }
+    }
+
+    /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
+    public void Forget(RedisKey key) => journal.Forget(key);
+
+    /// <summary>Waits until nothing is to be made good any more.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>
+    public async Task FlushAsync(CancellationToken token)
+    {
+        while (journal.Count > 0)
+        {
+            token.ThrowIfCancellationRequested();
+            if (!await ReplayAsync().WaitAsync(token).ConfigureAwait(false))
+            {
+                await Task.Delay(Interval / 5, time, token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Gives up what is left.</summary>
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _closing.Dispose();
+        if (journal.Count is > 0 and var lost)
+        {
+            OperationLog.JournalLost(logger, lost);
+        }
+    }
+
+    private async Task RunAsync(CancellationToken closing)
+    {
+        while (true)
+        {
+            try
+            {
+                while (journal.Count > 0)
+                {
+                    await Task.Delay(Interval, time, closing).ConfigureAwait(false);
+                    while (await ReplayAsync().ConfigureAwait(false))
+                    {
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (closing.IsCancellationRequested)
+            {
+                return;
+            }
+
+            OperationLog.JournalEmptied(logger, Replayed, Dropped - Interlocked.Exchange(ref _droppedBefore, Dropped));
+            Volatile.Write(ref _isRunning, 0);
+
+            // One that came in between found this running.
+            if (journal.Count == 0 || Interlocked.Exchange(ref _isRunning, 1) == 1)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether all that was tried was removed, and there may be more to try at once.</returns>
+    private async Task<bool> ReplayAsync()
+    {
+        var due = journal.Due(MostAtATime);
+        var removed = await Task.WhenAll(due.Select(async intent => (intent, await tryRemove(intent.Key).ConfigureAwait(false)))).ConfigureAwait(false);
+        foreach (var (intent, isRemoved) in removed)
+        {
+            if (!isRemoved)
+            {
+                journal.Postpone(intent, PauseAfterFailure);
+            }
+            else if (journal.Complete(intent))
+            {
+                Interlocked.Increment(ref _replayed);
+            }
+        }
+
+        return due.Count > 0 && removed.All(static one => one.Item2);
+    }
+}

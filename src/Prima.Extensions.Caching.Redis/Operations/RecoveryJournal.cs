@@ -1,0 +1,150 @@
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Operations;
+
+/// <summary>The keys whose removal or overwrite Redis missed, oldest first; each is to be removed when Redis answers again.</summary>
+/// <remarks>
+/// A write that may have been on its way when the connection broke can still be applied, after the first removal: the bytes of the old connection may lie in
+/// the server's socket. So its key is removed a second time, a while after the server was seen to answer, and no later write of the key cuts that short.
+/// </remarks>
+internal sealed class RecoveryJournal(int capacity, TimeProvider time)
+{
+    public static readonly TimeSpan ConfirmationDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<RedisKey, LinkedListNode<Intent>> _byKey = [];
+    private readonly LinkedList<Intent> _inOrder = [];
+    private volatile int _count;
+
+    public int Count => _count;
+
+    /// <summary>Whether what Redis has under <paramref name="key"/> must not be shown.</summary>
+    public bool Contains(RedisKey key)
+    {
+        if (_count == 0)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            return _byKey.ContainsKey(key);
+        }
+    }
+
+    /// <summary>Adds the newest intent for a key, in place of an older one.</summary>
+    /// <param name="key">The key in Redis.</param>
+    /// <param name="mayStillBeWritten">Whether a write of the key may be on its way to the server.</param>
+    /// <returns>Whether the oldest key had to be dropped.</returns>
+    public bool Add(RedisKey key, bool mayStillBeWritten)
+    {
+        lock (_gate)
+        {
+            if (_byKey.Remove(key, out var older))
+            {
+                mayStillBeWritten |= older.Value.MayStillBeWritten;
+                _inOrder.Remove(older);
+            }
+
+            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten));
+            var isOverflow = _byKey.Count > capacity;
+            if (isOverflow)
+            {
+                Remove(_inOrder.First!);
+            }
+
+            _count = _byKey.Count;
+            return isOverflow;
+        }
+    }
+
+    /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
+    public void Forget(RedisKey key)
+    {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_byKey.TryGetValue(key, out var node) && !node.Value.MayStillBeWritten)
+            {
+                Remove(node);
+            }
+        }
+    }
+
+    /// <summary>The oldest intents that can be tried now.</summary>
+    public List<Intent> Due(int most)
+    {
+        var now = time.GetTimestamp();
+        lock (_gate)
+        {
+            return [.. _inOrder.Where(intent => intent.NotBefore <= now).Take(most)];
+        }
+    }
+
+    /// <summary>Takes note that the key of <paramref name="intent"/> was removed.</summary>
+    /// <returns>Whether the intent is done with.</returns>
+    public bool Complete(Intent intent)
+    {
+        lock (_gate)
+        {
+            if (!TryFind(intent, out var node))
+            {
+                return false;
+            }
+
+            if (!intent.MayStillBeWritten)
+            {
+                Remove(node);
+                return true;
+            }
+
+            intent.MayStillBeWritten = false;
+            Postpone(node, ConfirmationDelay);
+            return false;
+        }
+    }
+
+    /// <summary>Tries <paramref name="intent"/> again later.</summary>
+    public void Postpone(Intent intent, TimeSpan delay)
+    {
+        lock (_gate)
+        {
+            if (TryFind(intent, out var node))
+            {
+                Postpone(node, delay);
+            }
+        }
+    }
+
+    private bool TryFind(Intent intent, out LinkedListNode<Intent> node) =>
+        _byKey.TryGetValue(intent.Key, out node!) && node.Value == intent;
+
+    private void Postpone(LinkedListNode<Intent> node, TimeSpan delay)
+    {
+        node.Value.NotBefore = time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
+        _inOrder.Remove(node);
+        _inOrder.AddLast(node);
+    }
+
+    private void Remove(LinkedListNode<Intent> node)
+    {
+        _inOrder.Remove(node);
+        _byKey.Remove(node.Value.Key);
+        _count = _byKey.Count;
+    }
+
+    /// <summary>That a key be removed. An intent is known by its identity: a newer one for the same key is another.</summary>
+    internal sealed class Intent(RedisKey key, bool mayStillBeWritten)
+    {
+        public RedisKey Key => key;
+
+        public bool MayStillBeWritten { get; set; } = mayStillBeWritten;
+
+        /// <summary>The timestamp before which it is not tried.</summary>
+        public long NotBefore { get; set; } = long.MinValue;
+    }
+}
