@@ -71,6 +71,10 @@ public sealed class PrimaRedisCacheOptions : IOptions<PrimaRedisCacheOptions>
     /// <value>The default is <see langword="false"/>. Values are never logged.</value>
     public bool LogKeys { get; set; }
 
+    /// <summary>The largest value that is written or read, in bytes. A larger one is not sent, which is a fault; one that is found in Redis is a miss.</summary>
+    /// <value>The default is 512 MiB, which is also Redis' own limit (<c>proto-max-bulk-len</c>). Allowed are 1 KiB to 512 MiB.</value>
+    public int MaximumValueBytes { get; set; } = 512 * 1024 * 1024;
+
     /// <summary>How many keys are remembered whose removal or overwrite Redis missed; see <see cref="FailureMode.Degrade"/>. The oldest are dropped when there are more.</summary>
     /// <value>The default is 100,000. Allowed are 1 to 10,000,000.</value>
     public int JournalCapacity { get; set; } = 100_000;

@@ -8,6 +8,8 @@ internal sealed class PrimaRedisCacheOptionsValidator : IValidateOptions<PrimaRe
 {
     private const int MaximumPoolSize = 64;
     private const int MaximumBatchChunkSize = 10_000;
+    private const int MinimumValueBytes = 1024;
+    private const int MaximumValueBytes = 512 * 1024 * 1024;
     private const int MaximumJournalCapacity = 10_000_000;
     private const int MinimumBatchChunkBytes = 1024;
     private const int MaximumBatchChunkBytes = 64 * 1024 * 1024;
@@ -52,6 +54,11 @@ internal sealed class PrimaRedisCacheOptionsValidator : IValidateOptions<PrimaRe
         if (options.BatchChunkBytes is < MinimumBatchChunkBytes or > MaximumBatchChunkBytes)
         {
             yield return Failure(nameof(options.BatchChunkBytes), options.BatchChunkBytes, $"{MinimumBatchChunkBytes} to {MaximumBatchChunkBytes}");
+        }
+
+        if (options.MaximumValueBytes is < MinimumValueBytes or > MaximumValueBytes)
+        {
+            yield return Failure(nameof(options.MaximumValueBytes), options.MaximumValueBytes, $"{MinimumValueBytes} to {MaximumValueBytes}");
         }
 
         if (options.JournalCapacity is < 1 or > MaximumJournalCapacity)

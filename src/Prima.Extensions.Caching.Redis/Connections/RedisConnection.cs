@@ -8,6 +8,9 @@ namespace Prima.Extensions.Caching.Redis.Connections;
 /// <summary>One multiplexer, connected when it is first needed, and made anew if somebody else closed it.</summary>
 internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSession>? profilingSession, TimeSpan? samplingInterval, ILogger logger, TimeProvider time) : IDisposable, IAsyncDisposable
 {
+    private const int MostSteps = 50;
+
+    private static readonly TimeSpan Step = ServerWatch.SilenceLimit / MostSteps;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -57,35 +60,29 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     public bool IsUsable(RedisKey key) =>
         _opened is { } opened && opened.Database.IsConnected(key) && !opened.Watch.IsSilent(key);
 
-    /// <summary>Waits for a server whose connection was lost just now.</summary>
+    /// <summary>Waits for a server that was lost just now.</summary>
     /// <returns>Whether a command for <paramref name="key"/> would be answered now.</returns>
     public async ValueTask<bool> ReturnsAsync(RedisKey key, CancellationToken token)
     {
-        await ReturnAsync(token).ConfigureAwait(false);
+        // In small steps, because the client tells of losses and returns late, and one may belong to another.
+        for (var step = 0; step < MostSteps && IsLost(key, out var @return, out var patience); step++)
+        {
+            await Task.WhenAny(@return, Task.Delay(patience, time, token)).ConfigureAwait(false);
+            token.ThrowIfCancellationRequested();
+        }
+
         return IsUsable(key);
     }
 
     /// <inheritdoc cref="ReturnsAsync"/>
     public bool Returns(RedisKey key)
     {
-        var patience = TimeSpan.Zero;
-        if (_opened?.Watch.Return(out patience) is { IsCompleted: false } @return)
+        for (var step = 0; step < MostSteps && IsLost(key, out var @return, out var patience); step++)
         {
             _ = Task.WaitAny([@return], patience);
         }
 
         return IsUsable(key);
-    }
-
-    /// <summary>Waits for a server whose connection was lost just now, if there is one.</summary>
-    public async ValueTask ReturnAsync(CancellationToken token)
-    {
-        var patience = TimeSpan.Zero;
-        if (_opened?.Watch.Return(out patience) is { IsCompleted: false } @return)
-        {
-            await Task.WhenAny(@return, Task.Delay(patience, time, token)).ConfigureAwait(false);
-            token.ThrowIfCancellationRequested();
-        }
     }
 
     /// <summary>The server that has <paramref name="key"/>; all that are known where the client cannot tell.</summary>
@@ -145,6 +142,14 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         }
 
         ConnectionLog.ConnectionReplaced(logger);
+    }
+
+    private bool IsLost(RedisKey key, out Task @return, out TimeSpan patience)
+    {
+        patience = TimeSpan.Zero;
+        @return = _opened is { } opened && !opened.Database.IsConnected(key) ? opened.Watch.Return(out patience) : Task.CompletedTask;
+        patience = patience < Step ? patience : Step;
+        return patience > TimeSpan.Zero;
     }
 
     private Task<IDatabase> Connecting(FailureMode mode, out TimeSpan patience)

@@ -29,7 +29,7 @@ internal sealed class ServerWatch : IDisposable
     private readonly Dictionary<EndPoint, Progress> _progress = [];
     private readonly ServerSampler? _sampler;
     private volatile EndPoint[] _silent = [];
-    private volatile TaskCompletionSource _return = Completed();
+    private TaskCompletionSource _return = new();
     private Task _probe = Task.CompletedTask;
     private long _lostAt;
     private long _reconnects;
@@ -45,6 +45,7 @@ internal sealed class ServerWatch : IDisposable
     {
         _multiplexer = multiplexer;
         _closed = closed;
+        _return.SetResult();
         _sampler = samplingInterval is { } interval ? new(interval, time) : null;
         _logger = logger;
         _time = time;
@@ -78,16 +79,15 @@ internal sealed class ServerWatch : IDisposable
     public bool IsSilent(RedisKey key) =>
         _silent is { Length: > 0 } silent && Array.IndexOf(silent, _multiplexer.GetServer(key).EndPoint) >= 0;
 
-    /// <summary>
-    /// The return of a server whose connection was lost just now: normally it is back at once, and is worth waiting for.
-    /// Nothing is under way to tell where all are connected, or were lost longer ago than a server may be <see cref="SilenceLimit">silent</see>.
-    /// </summary>
-    /// <param name="patience">How long it is worth waiting.</param>
+    /// <summary>Waits for a server that is not connected: one that was lost just now is normally back at once.</summary>
+    /// <param name="patience">How long it is worth waiting: as long as a server may be <see cref="SilenceLimit">silent</see>, from the loss on.</param>
+    /// <returns>When some server is connected again.</returns>
     public Task Return(out TimeSpan patience)
     {
-        var @return = _return.Task;
-        patience = @return.IsCompleted ? TimeSpan.Zero : SilenceLimit - _time.GetElapsedTime(Volatile.Read(ref _lostAt));
-        return patience > TimeSpan.Zero ? @return : Task.CompletedTask;
+        // The client may not have told of the loss yet.
+        NoteLoss();
+        patience = SilenceLimit - _time.GetElapsedTime(Volatile.Read(ref _lostAt));
+        return patience > TimeSpan.Zero ? _return.Task : Task.CompletedTask;
     }
 
     public void Dispose()
@@ -97,33 +97,35 @@ internal sealed class ServerWatch : IDisposable
         _multiplexer.ConnectionRestored -= NoteReturn;
     }
 
-    private static TaskCompletionSource Completed()
+    private void NoteLoss()
     {
-        var completed = new TaskCompletionSource();
-        completed.SetResult();
-        return completed;
+        var last = _return;
+        if (last.Task.IsCompleted && Interlocked.CompareExchange(ref _return, new(TaskCreationOptions.RunContinuationsAsynchronously), last) == last)
+        {
+            Volatile.Write(ref _lostAt, _time.GetTimestamp());
+        }
     }
 
     private void NoteLoss(object? sender, ConnectionFailedEventArgs loss)
     {
         if (loss is { ConnectionType: ConnectionType.Interactive, EndPoint: { } endpoint } && _lost.TryAdd(endpoint, _time.GetTimestamp()))
         {
-            Volatile.Write(ref _lostAt, _time.GetTimestamp());
-            if (_return.Task.IsCompleted)
-            {
-                _return = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
-
+            NoteLoss();
             ConnectionLog.ConnectionLost(_logger, endpoint.Text(), loss.FailureType);
         }
     }
 
     private void NoteReturn(object? sender, ConnectionFailedEventArgs @return)
     {
-        if (@return is { ConnectionType: ConnectionType.Interactive, EndPoint: { } endpoint } && _lost.TryRemove(endpoint, out var lostAt))
+        if (@return is not { ConnectionType: ConnectionType.Interactive, EndPoint: { } endpoint })
+        {
+            return;
+        }
+
+        _return.TrySetResult();
+        if (_lost.TryRemove(endpoint, out var lostAt))
         {
             Interlocked.Increment(ref _reconnects);
-            _return.TrySetResult();
             ConnectionLog.ConnectionRestored(_logger, endpoint.Text(), _time.GetElapsedTime(lostAt));
         }
     }
@@ -139,6 +141,11 @@ internal sealed class ServerWatch : IDisposable
         {
             var servers = _multiplexer.GetServers();
             _silent = [.. servers.Where(IsSilent).Select(static server => server.EndPoint)];
+            if (servers.All(static server => server.IsConnected))
+            {
+                _return.TrySetResult();
+            }
+
             Reconfigure(servers);
             _sampler?.Sample(servers);
             if (!_multiplexer.IsConnected && _probe.IsCompleted)

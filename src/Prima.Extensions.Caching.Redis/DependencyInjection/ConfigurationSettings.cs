@@ -23,6 +23,7 @@ internal static class ConfigurationSettings
         options.ConnectionPoolSize = Read(configuration, nameof(options.ConnectionPoolSize), options.ConnectionPoolSize, TryParseInt, "whole numbers");
         options.BatchChunkSize = Read(configuration, nameof(options.BatchChunkSize), options.BatchChunkSize, TryParseInt, "whole numbers");
         options.BatchChunkBytes = Read(configuration, nameof(options.BatchChunkBytes), options.BatchChunkBytes, TryParseInt, "whole numbers");
+        options.MaximumValueBytes = Read(configuration, nameof(options.MaximumValueBytes), options.MaximumValueBytes, TryParseInt, "whole numbers");
         options.JournalCapacity = Read(configuration, nameof(options.JournalCapacity), options.JournalCapacity, TryParseInt, "whole numbers");
         if (configuration[nameof(options.ServerSamplingInterval)] is not null)
         {

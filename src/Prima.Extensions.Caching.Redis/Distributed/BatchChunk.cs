@@ -238,7 +238,13 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     {
         for (var position = 0; position < _items.Count; position++)
         {
-            if (Prepare(position) is { } wrong)
+            var wrong = Prepare(position);
+            if (wrong is RedisException)
+            {
+                Settle(position, wrong);
+                executor.Settle(Kind, context.RedisKey(KeyOf(_items[position])!), isAnswered: false, wrong);
+            }
+            else if (wrong is not null)
             {
                 _outcomes[position] = BatchOutcome.Failed;
                 _exceptions[position] = wrong;
@@ -260,7 +266,8 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         {
             foreach (var (_, position) in _order)
             {
-                executor.Settle(Kind, context.RedisKey(KeyOf(_items[position])!), _outcomes[position]);
+                var isAnswered = _outcomes[position] < BatchOutcome.Failed;
+                executor.Settle(Kind, context.RedisKey(KeyOf(_items[position])!), isAnswered, _exceptions[position]);
             }
         }
     }

@@ -16,6 +16,9 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, CacheTelemetr
 
     public FailureMode FailureMode { get; } = options.FailureMode;
 
+    /// <summary>The largest value that is written or read, in bytes.</summary>
+    public int MaximumValueBytes { get; } = options.MaximumValueBytes;
+
     public CacheTelemetry Telemetry => telemetry;
 
     public SlidingEntries SlidingEntries { get; } = new(time);
@@ -30,6 +33,8 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, CacheTelemetr
     }
 
     public RedisKey RedisKey(string key) => _prefix.Append(key);
+
+    public void LargeValueFound(string key, long length) => DistributedLog.LargeValueFound(logger, _redaction.Redact(key), length);
 
     public void ForeignValueFound(string key) => DistributedLog.ForeignValueFound(logger, _redaction.Redact(key));
 }

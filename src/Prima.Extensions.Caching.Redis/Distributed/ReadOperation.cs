@@ -182,7 +182,14 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
     {
         if (TConsumer.NeedsValue)
         {
-            context.Telemetry.Transferred(Name, value.ScalarLength() - offset);
+            var length = value.ScalarLength() - offset;
+            if (length > context.MaximumValueBytes)
+            {
+                context.LargeValueFound(key, length);
+                return consumer.Miss;
+            }
+
+            context.Telemetry.Transferred(Name, length);
         }
 
         return consumer.Take(value, offset);

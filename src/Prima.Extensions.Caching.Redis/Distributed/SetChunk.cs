@@ -35,6 +35,7 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
             {
                 var expiration = EntryExpiration.From(entry.Options!, now);
                 _operations[position] = new(Context, entry.Key!, entry.Value, expiration, expiration.TimeToLive(now));
+                wrong = _operations[position].TooLarge;
             }
         }
 

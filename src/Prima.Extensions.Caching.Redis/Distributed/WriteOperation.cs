@@ -30,8 +30,14 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     public bool Degraded => false;
 
+    /// <exception cref="ValueTooLargeException">The value is larger than the options allow.</exception>
     public void Write(RespRequest request, int step)
     {
+        if (TooLarge is { } fault)
+        {
+            throw fault;
+        }
+
         switch ((Step)step)
         {
             case Step.String:
@@ -52,6 +58,10 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
         context.SlidingEntries.Forget(key);
         request.Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(value).Value(timeToLive);
     }
+
+    /// <summary>The fault that writing ends in, if the value is larger than the options allow.</summary>
+    public ValueTooLargeException? TooLarge =>
+        value.Length > context.MaximumValueBytes ? new(value.Length, context.MaximumValueBytes) : null;
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {

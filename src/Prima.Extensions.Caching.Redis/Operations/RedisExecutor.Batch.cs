@@ -22,6 +22,10 @@ internal sealed partial class RedisExecutor
         for (var command = 0; command < count; command++)
         {
             sent[command] = Send(batch, command, scriptsByText: false, unconnected);
+            if (sent[command].Reply is null && await ReturnsAsync(batch.KeyOf(command)).ConfigureAwait(false))
+            {
+                sent[command] = Send(batch, command, scriptsByText: false, unconnected);
+            }
         }
 
         await CompletionOfAsync(sent, count).ConfigureAwait(false);
@@ -45,7 +49,7 @@ internal sealed partial class RedisExecutor
         where TOperation : struct, IRedisOperation<TResult>
         => TryAsync<TOperation, TResult>(operation, asynchronous: true, CancellationToken.None);
 
-    /// <summary>Makes the connections that are not made yet, and waits for those that were lost just now.</summary>
+    /// <summary>Makes the connections that are not made yet.</summary>
     /// <returns>Why one could not be, if so.</returns>
     private async ValueTask<Exception?> ConnectAsync()
     {
@@ -55,7 +59,6 @@ internal sealed partial class RedisExecutor
             try
             {
                 _ = connection.Database ?? await connection.ConnectAsync(_failureMode, CancellationToken.None).ConfigureAwait(false);
-                await connection.ReturnAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception fault) when (IsFault(fault, CancellationToken.None))
             {
@@ -65,6 +68,8 @@ internal sealed partial class RedisExecutor
 
         return unconnected;
     }
+
+    private ValueTask<bool> ReturnsAsync(RedisKey key) => _connections.For(key).ReturnsAsync(key, CancellationToken.None);
 
     private int GroupOf(RedisKey key)
     {

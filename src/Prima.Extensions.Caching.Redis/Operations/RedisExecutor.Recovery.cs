@@ -10,23 +10,28 @@ internal sealed partial class RedisExecutor
     /// <summary>Remembers what Redis missed of an operation on <paramref name="key"/>, or forgets what it had missed before.</summary>
     /// <param name="kind">The operation's kind.</param>
     /// <param name="key">The key in Redis.</param>
-    /// <param name="outcome">What became of the operation. Of the others that are no answer only a failure may still be on its way.</param>
-    public void Settle(OperationKind kind, RedisKey key, BatchOutcome outcome)
+    /// <param name="isAnswered">Whether Redis carried the operation out.</param>
+    /// <param name="fault">What happened if not; <see langword="null"/> = nothing was sent.</param>
+    public void Settle(OperationKind kind, RedisKey key, bool isAnswered, Exception? fault)
     {
         if (!kind.Replaces())
         {
             return;
         }
 
-        if (outcome is BatchOutcome.Stored or BatchOutcome.Removed)
+        if (isAnswered)
         {
             _recovery.Forget(key);
         }
         else
         {
-            Remember(kind, key, mayStillBeWritten: kind == OperationKind.Set && outcome == BatchOutcome.Degraded);
+            Remember(kind, key, mayStillBeWritten: kind == OperationKind.Set && fault is not null && MayStillBeOnItsWay(fault));
         }
     }
+
+    // A server that left a command unanswered may have it in its socket still. One that closed the connection, or whose process ended, has not.
+    private static bool MayStillBeOnItsWay(Exception fault) =>
+        fault is TimeoutException or RedisConnectionException { FailureType: ConnectionFailureType.CircuitBreaker };
 
     // With FailureMode.Throw the caller has the exception, and decides.
     private void Remember(OperationKind kind, RedisKey key, bool mayStillBeWritten)

@@ -143,7 +143,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
 
         if (attempt.IsAnswered)
         {
-            Settle(TOperation.Kind, operation.Key, BatchOutcome.Stored);
+            Settle(TOperation.Kind, operation.Key, isAnswered: true, fault: null);
             var isFound = !EqualityComparer<TResult>.Default.Equals(attempt.Result, operation.Degraded);
             _telemetry.End(observation, TOperation.Kind.Outcome(isFound), fault: null);
             return attempt.Result!;
@@ -151,7 +151,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
 
         if (_failureMode == FailureMode.Degrade)
         {
-            Settle(TOperation.Kind, operation.Key, attempt.IsSkipped ? BatchOutcome.Skipped : BatchOutcome.Degraded);
+            Settle(TOperation.Kind, operation.Key, isAnswered: false, attempt.Fault);
             _telemetry.End(observation, BatchOutcome.Degraded, attempt.Fault);
             return operation.Degraded;
         }
