@@ -31,6 +31,7 @@ internal sealed class ServerWatch : IDisposable
     private volatile EndPoint[] _silent = [];
     private TaskCompletionSource _return = new();
     private Task _probe = Task.CompletedTask;
+    private volatile bool _isWorthWaiting;
     private long _lostAt;
     private long _reconnects;
     private long _reconfiguredAt;
@@ -86,7 +87,7 @@ internal sealed class ServerWatch : IDisposable
     {
         // The client may not have told of the loss yet.
         NoteLoss();
-        patience = SilenceLimit - _time.GetElapsedTime(Volatile.Read(ref _lostAt));
+        patience = _isWorthWaiting ? SilenceLimit - _time.GetElapsedTime(Volatile.Read(ref _lostAt)) : TimeSpan.Zero;
         return patience > TimeSpan.Zero ? _return.Task : Task.CompletedTask;
     }
 
@@ -102,6 +103,8 @@ internal sealed class ServerWatch : IDisposable
         var last = _return;
         if (last.Task.IsCompleted && Interlocked.CompareExchange(ref _return, new(TaskCreationOptions.RunContinuationsAsynchronously), last) == last)
         {
+            // After a silence it has been away for long.
+            _isWorthWaiting = _silent.Length == 0;
             Volatile.Write(ref _lostAt, _time.GetTimestamp());
         }
     }
@@ -122,6 +125,7 @@ internal sealed class ServerWatch : IDisposable
             return;
         }
 
+        _silent = [.. _silent.Where(silent => !silent.Equals(endpoint))];
         _return.TrySetResult();
         if (_lost.TryRemove(endpoint, out var lostAt))
         {
@@ -175,7 +179,14 @@ internal sealed class ServerWatch : IDisposable
         var answered = counters.OperationCount - counters.TotalOutstanding;
         var now = _time.GetTimestamp();
         _progress.TryGetValue(server.EndPoint, out var last);
-        if (counters.SentItemsAwaitingResponse == 0 || !server.IsConnected || answered != last.Answered)
+        if (!server.IsConnected)
+        {
+            // Whether it is silent is seen when it is back.
+            _progress[server.EndPoint] = last with { Answered = answered, At = now };
+            return last.IsSilent;
+        }
+
+        if (counters.SentItemsAwaitingResponse == 0 || answered != last.Answered)
         {
             if (last.IsSilent)
             {
