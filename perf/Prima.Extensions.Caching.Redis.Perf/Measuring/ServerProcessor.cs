@@ -6,7 +6,8 @@ namespace Prima.Extensions.Caching.Redis.Perf.Measuring;
 /// <summary>The processor time of the servers, as they say themselves (INFO cpu).</summary>
 internal sealed class ServerProcessor(IConnectionMultiplexer multiplexer) : IAsyncDisposable
 {
-    public static async Task<ServerProcessor> ConnectAsync(string configuration) => new(await ConnectionMultiplexer.ConnectAsync(configuration));
+    public static async Task<ServerProcessor> ConnectAsync(string configuration) =>
+        new(await ConnectionMultiplexer.ConnectAsync(configuration, static options => options.AllowAdmin = true));
 
     public async Task<double> MicrosecondsAsync()
     {
