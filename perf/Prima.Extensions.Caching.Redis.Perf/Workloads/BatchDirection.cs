@@ -1,0 +1,7 @@
+namespace Prima.Extensions.Caching.Redis.Perf.Workloads;
+
+internal enum BatchDirection
+{
+    Get,
+    Set,
+}

@@ -1,0 +1,45 @@
+using Prima.Extensions.Caching.Redis.Perf.Rivals;
+using Prima.Extensions.Caching.Redis.Perf.Servers;
+
+namespace Prima.Extensions.Caching.Redis.Perf.Workloads;
+
+/// <summary>The workloads that are compared in turns.</summary>
+internal static class WorkloadCatalogue
+{
+    public static readonly int[] CallerCounts = [1, 64, 512];
+    public static readonly int[] BatchSizes = [10, 100, 1000];
+
+    private static readonly Operation[] InAllSizes = [new GetOperation(), new TryGetOperation(), new SetOperation()];
+
+    public static IReadOnlyList<IWorkload> Singles { get; } =
+    [
+        .. from operation in Operation.All
+           from expiry in ExpiriesOf(operation)
+           from callers in CallerCounts
+           select new SingleWorkload(operation, expiry, Values.Kibibyte, callers),
+    ];
+
+    public static IReadOnlyList<IWorkload> Sizes { get; } =
+    [
+        .. from operation in InAllSizes
+           from size in new[] { Values.Small, Values.Large }
+           from callers in CallerCounts
+           select new SingleWorkload(operation, Expiry.Absolute, size, callers),
+    ];
+
+    public static IReadOnlyList<IWorkload> Medical { get; } = [new ConnectionWorkload(PerfServer.ConfigurationAsync), new ConcurrentWorkload()];
+
+    public static IReadOnlyList<IWorkload> BatchesOn(bool isCluster) =>
+    [
+        .. from direction in Enum.GetValues<BatchDirection>()
+           from entries in BatchSizes
+           select new BatchWorkload(direction, entries, isCluster),
+    ];
+
+    private static Expiry[] ExpiriesOf(Operation operation) => operation switch
+    {
+        RefreshOperation => [Expiry.Sliding],
+        SetOperation or SetBufferOperation or RemoveOperation => [Expiry.Absolute],
+        _ => [Expiry.Absolute, Expiry.Sliding],
+    };
+}
