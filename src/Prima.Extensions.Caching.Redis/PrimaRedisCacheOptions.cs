@@ -80,6 +80,7 @@ public sealed class PrimaRedisCacheOptions : IOptions<PrimaRedisCacheOptions>
     public int JournalCapacity { get; set; } = 100_000;
 
     /// <summary>How often the servers are asked (INFO) for their memory, evictions and hit ratio, for metrics.</summary>
+    /// <remarks>A connection that comes from <see cref="ConnectionMultiplexerFactory"/> must allow it: <c>allowAdmin=true</c>. A user of Redis needs the right <c>+info</c>.</remarks>
     /// <value>The default is <see langword="null"/>: never. Allowed are 1 second to 1 day.</value>
     public TimeSpan? ServerSamplingInterval { get; set; }
 

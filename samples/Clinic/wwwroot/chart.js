@@ -1,4 +1,4 @@
-// Two panels in one SVG: hits and misses of each second as bars, and how long the last reads took as marks on a logarithmic scale.
+// Two panels in one SVG: hits and misses of each second as bars, shaded while Redis is away, and how long the last reads took as marks on a logarithmic scale.
 const names = "http://www.w3.org/2000/svg";
 const seconds = 60;
 const left = 60;
@@ -28,6 +28,9 @@ function drawBars(perSecond) {
   ];
   perSecond.forEach((second, index) => {
     const x = right - (perSecond.length - index) * width + 1;
+    if (second.isDegraded) {
+      shapes.push(make("rect", { x: x - 1, y: bars.top, width, height: bars.bottom - bars.top, class: "away" }));
+    }
     const hits = height(second.hits);
     const misses = height(second.misses);
     if (hits > 0) {
@@ -57,8 +60,9 @@ function drawMarks(recent) {
 
 function legend() {
   return [
-    mark("cache", 440, 25), make("text", { x: 452, y: 30 }, "hit: from the cache"),
-    mark("store", 620, 25), make("text", { x: 632, y: 30 }, "miss: from the store"),
+    make("rect", { x: 330, y: 18, width: 14, height: 14, class: "away" }), make("text", { x: 350, y: 30 }, "Redis away"),
+    mark("cache", 455, 25), make("text", { x: 467, y: 30 }, "hit: from the cache"),
+    mark("store", 625, 25), make("text", { x: 637, y: 30 }, "miss: from the store"),
   ];
 }
 

@@ -8,14 +8,20 @@ const answersShown = 8;
 const secondsShown = 60;
 const pollMilliseconds = 1000;
 
+const shownAfterOutage = 10_000;
+
 const perSecond = [];
 let lastStats = null;
+let isPolling = false;
+let awaySince = null;
+let backAt = null;
 let shown = null;
 
 get("read").addEventListener("click", read);
 get("drop").addEventListener("click", drop);
 get("remove").addEventListener("click", remove);
 get("list").addEventListener("click", list);
+get("toggle-redis").addEventListener("click", toggleRedis);
 get("patient").addEventListener("submit", save);
 get("patient-id").addEventListener("keydown", event => {
   if (event.key === "Enter") {
@@ -76,6 +82,14 @@ async function list() {
   if (answer) {
     get("ward-summary").textContent = `${answer.patients.length} patients in ${format(answer.elapsedMilliseconds)}: ${answer.hits} from the cache, ${answer.misses} from the store.`;
     get("ward-patients").replaceChildren(...answer.patients.map(row));
+  }
+}
+
+async function toggleRedis() {
+  const answer = await ask("POST", lastStats.running ? "/redis/stop" : "/redis/start");
+  if (answer) {
+    showToggle(answer.running);
+    say(answer.running ? "Redis runs again, and is empty." : "Redis is stopped. Read, save and remove: the application goes on without its cache.");
   }
 }
 
@@ -166,6 +180,9 @@ async function ask(method, path, body) {
 }
 
 function told(answer) {
+  if (answer.running !== undefined) {
+    return answer.running ? "Redis runs" : "Redis is stopped";
+  }
   const took = format(answer.elapsedMilliseconds);
   if (answer.patients) {
     return `${answer.hits} from the cache, ${answer.misses} from the store, ${took}`;
@@ -202,11 +219,17 @@ async function countVisit() {
 }
 
 async function poll() {
-  if (document.hidden) {
+  if (document.hidden || isPolling) {
     return;
   }
+  isPolling = true;
   try {
-    const stats = await (await fetch("/stats")).json();
+    if (get("keep-listing").checked) {
+      await list();
+    }
+    const [stats, health] = await Promise.all(["/stats", "/health"].map(async path => (await fetch(path)).json()));
+    showHealth(health.checks["prima-redis-cache"]);
+    showToggle(stats.running);
     get("server").textContent = stats.embedded ? `${stats.server} (embedded Garnet)` : stats.server;
     get("hits").textContent = stats.hits;
     get("misses").textContent = stats.misses;
@@ -214,17 +237,51 @@ async function poll() {
     const store = median(stats.recent, "store");
     get("median-cache").textContent = cache;
     get("median-store").textContent = store;
-    remember(stats);
+    remember(stats, health.status !== "Healthy");
     draw(get("latency-chart"), perSecond, stats.recent, `${stats.hits} hits, median ${cache}; ${stats.misses} misses, median ${store}.`);
   } catch {
     get("server").textContent = "the sample does not answer";
+  } finally {
+    isPolling = false;
   }
 }
 
-function remember(stats) {
+function showHealth({ status, description, data }) {
+  get("health").textContent = status;
+  get("health").dataset.health = status;
+  get("breaker").textContent = data.breaker;
+  get("journal").textContent = data.journal;
+  get("round-trip").textContent = data.latency ?? "–";
+  if (status !== "Healthy") {
+    awaySince ??= Date.now();
+    announce("away", description);
+  } else if (awaySince !== null) {
+    announce("back", `Redis is back, after ${Math.round((Date.now() - awaySince) / 1000)} s, and has caught up with what it missed.`);
+    awaySince = null;
+    backAt = Date.now();
+  } else if (backAt !== null && Date.now() - backAt > shownAfterOutage) {
+    announce("", "");
+    backAt = null;
+  }
+}
+
+/** A screen reader says what changes here, so nothing is written twice. */
+function announce(state, text) {
+  if (get("outage").textContent !== text) {
+    get("outage").textContent = text;
+    get("outage").dataset.health = state;
+  }
+}
+
+function showToggle(running) {
+  get("try-outage").hidden = running === null;
+  get("toggle-redis").textContent = running ? "Stop Redis" : "Start Redis";
+}
+
+function remember(stats, isDegraded) {
   if (lastStats !== null) {
     // Less than before: the sample was started anew.
-    perSecond.push({ hits: Math.max(0, stats.hits - lastStats.hits), misses: Math.max(0, stats.misses - lastStats.misses) });
+    perSecond.push({ hits: Math.max(0, stats.hits - lastStats.hits), misses: Math.max(0, stats.misses - lastStats.misses), isDegraded });
     perSecond.splice(0, perSecond.length - secondsShown);
   }
   lastStats = stats;

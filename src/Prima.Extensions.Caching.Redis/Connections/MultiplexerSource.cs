@@ -17,6 +17,9 @@ internal sealed record MultiplexerSource(Func<Task<IConnectionMultiplexer>> Conn
         }
 
         var configuration = ServerConfiguration.Resolve(options, Environment.GetEnvironmentVariable);
+
+        // The client counts INFO among what administrators do. Nobody else gets this multiplexer.
+        configuration.AllowAdmin |= options.ServerSamplingInterval is not null;
         return new(
             async () => await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false),
             OwnsMultiplexer: true,

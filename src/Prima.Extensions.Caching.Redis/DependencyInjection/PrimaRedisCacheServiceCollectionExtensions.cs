@@ -45,7 +45,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         AddOptions(services, Options.Options.DefaultName, configure);
-        services.TryAddSingleton(provider => Create(provider, Options.Options.DefaultName));
+        services.TryAddSingleton(provider => Create(provider, Options.Options.DefaultName, Options.Options.DefaultName));
         services.AddSingleton<IDistributedCache>(static provider => provider.GetRequiredService<PrimaRedisCache>());
         services.AddSingleton<IBufferDistributedCache>(static provider => provider.GetRequiredService<PrimaRedisCache>());
         services.AddSingleton<IBatchCache>(static provider => provider.GetRequiredService<PrimaRedisCache>());
@@ -77,7 +77,7 @@ public static class PrimaRedisCacheServiceCollectionExtensions
 
         var name = KeyedOptionsName.For(services, serviceKey);
         AddOptions(services, name, (options, _) => configure(options));
-        services.TryAddKeyedSingleton(serviceKey, (provider, _) => Create(provider, name));
+        services.TryAddKeyedSingleton(serviceKey, (provider, key) => Create(provider, name, $"{key}"));
         services.AddKeyedSingleton<IDistributedCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));
         services.AddKeyedSingleton<IBufferDistributedCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));
         services.AddKeyedSingleton<IBatchCache>(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<PrimaRedisCache>(key));
@@ -101,10 +101,13 @@ public static class PrimaRedisCacheServiceCollectionExtensions
             .ValidateOnStart();
     }
 
-    private static PrimaRedisCache Create(IServiceProvider provider, string optionsName) =>
+    /// <param name="provider">The application's services.</param>
+    /// <param name="optionsName">The name of its options.</param>
+    /// <param name="cacheName">Its name in metrics and traces: the key, also where that is no string, because the options' name then differs from process to process.</param>
+    private static PrimaRedisCache Create(IServiceProvider provider, string optionsName, string cacheName) =>
         new(
             provider.GetRequiredService<IOptionsMonitor<PrimaRedisCacheOptions>>().Get(optionsName),
-            optionsName,
+            cacheName,
             provider.GetRequiredService<CacheMetrics>(),
             provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
             provider.GetService<TimeProvider>() ?? TimeProvider.System);

@@ -55,7 +55,7 @@ internal sealed class CacheTelemetry(CacheMetrics metrics, string cacheName) : I
         }
 
         metrics.BatchSize.Record(result.Count, NameTag, new(CacheMetrics.OperationTag, observation.Operation));
-        End(observation, result.Succeeded ? "ok" : BatchOutcomes.Worst(counts).Text(), fault: null, result.Count);
+        End(observation, result.Succeeded ? "ok" : BatchOutcomes.Worst(counts).Text(), result.Errors.Count > 0 ? result.Errors[0].Exception : null, result.Count);
     }
 
     public void Failed(string operation, string kind) =>
@@ -108,7 +108,8 @@ internal sealed class CacheTelemetry(CacheMetrics metrics, string cacheName) : I
             activity.SetTag("db.operation.name", observation.Operation);
             activity.SetTag(NameTag.Key, NameTag.Value);
             activity.SetTag(CacheMetrics.OutcomeTag, outcome);
-            if (batchSize is not null)
+            // The conventions call it a batch from two on.
+            if (batchSize > 1)
             {
                 activity.SetTag("db.operation.batch.size", batchSize);
             }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Prima.Extensions.Caching.Redis.Diagnostics;
 
 /// <summary>What a server says of itself (https://redis.io/docs/latest/commands/info/).</summary>
@@ -5,19 +7,19 @@ namespace Prima.Extensions.Caching.Redis.Diagnostics;
 /// <param name="EvictedKeys">evicted_keys, since the server's start.</param>
 /// <param name="Hits">keyspace_hits, since the server's start.</param>
 /// <param name="Misses">keyspace_misses, since the server's start.</param>
-internal sealed record ServerSample(long UsedMemory, long EvictedKeys, long Hits, long Misses)
+internal sealed record ServerSample(long? UsedMemory, long? EvictedKeys, long? Hits, long? Misses)
 {
     /// <summary>Share of lookups that found a key; none before the first lookup.</summary>
-    public double? HitRatio => Hits + Misses == 0 ? null : (double)Hits / (Hits + Misses);
+    public double? HitRatio => Hits + Misses is > 0 and var lookups ? (double?)Hits / lookups : null;
 
-    /// <summary>Reads the answer to INFO; what is missing or is no number counts as zero.</summary>
+    /// <summary>Reads the answer to INFO; what is missing or is no number is not known.</summary>
     public static ServerSample Parse(string info)
     {
-        long usedMemory = 0, evictedKeys = 0, hits = 0, misses = 0;
+        long? usedMemory = null, evictedKeys = null, hits = null, misses = null;
         foreach (var line in info.AsSpan().EnumerateLines())
         {
             var colon = line.IndexOf(':');
-            if (colon > 0 && long.TryParse(line[(colon + 1)..], out var value))
+            if (colon > 0 && long.TryParse(line[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             {
                 switch (line[..colon])
                 {

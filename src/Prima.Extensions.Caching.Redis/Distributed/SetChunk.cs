@@ -34,6 +34,7 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
             if (wrong is null)
             {
                 var expiration = EntryExpiration.From(entry.Options!, now);
+                Context.Telemetry.Transferred(Name, entry.Value.Length);
                 _operations[position] = new(Context, entry.Key!, entry.Value, expiration, expiration.TimeToLive(now));
                 wrong = _operations[position].TooLarge;
             }

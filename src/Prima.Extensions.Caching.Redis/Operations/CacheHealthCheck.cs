@@ -9,17 +9,22 @@ internal sealed class CacheHealthCheck(PrimaRedisCache cache) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var latency = await cache.PingAsync(cancellationToken).ConfigureAwait(false);
+        // A server that is known to be away is not asked: a probe that waits is one that fails.
+        var latency = CannotBeUsed(cache.State()) is true ? null : await cache.PingAsync(cancellationToken).ConfigureAwait(false);
         var state = cache.State();
         var data = Data(state, latency);
-        if (latency is null || state.Servers.All(static server => server.IsOpen))
+        if (CannotBeUsed(state) is not false)
         {
             return new(context.Registration.FailureStatus, "Redis cannot be used: reads are misses, and removals wait in the journal.", data: data);
         }
 
-        var reason = Reason(state);
+        var reason = Reason(state) ?? (latency is null ? "A server of Redis did not answer in time." : null);
         return reason is null ? HealthCheckResult.Healthy("Redis answers.", data) : HealthCheckResult.Degraded(reason, data: data);
     }
+
+    /// <returns><see langword="null"/> while nothing was connected yet.</returns>
+    private static bool? CannotBeUsed(CacheState state) =>
+        state.Servers.Count == 0 ? null : state.Servers.All(static server => server.IsOpen);
 
     private static string? Reason(CacheState state) =>
         !state.Servers.Any(static server => server is { IsOpen: false, IsReplica: false }) ? "Only replicas of Redis can be reached: reads are served, writes are not."

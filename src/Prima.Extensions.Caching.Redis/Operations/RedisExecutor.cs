@@ -57,14 +57,21 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         new(_connections.Servers(), _connections.All.Count, _connections.Reconnects, _recovery.Pending, _recovery.Replayed, _recovery.Dropped);
 
     /// <summary>How long a server takes to answer; the first connection is made if none was.</summary>
-    /// <returns><see langword="null"/> where none answers.</returns>
+    /// <returns><see langword="null"/> where none answers before a server counts as silent: the client itself waits for as long as a command may take.</returns>
     public async Task<TimeSpan?> PingAsync(CancellationToken token)
     {
         try
         {
             var connection = _connections.All[0];
             var database = connection.Database ?? await connection.ConnectAsync(FailureMode.Degrade, token).ConfigureAwait(false);
-            return database is null ? null : await database.PingAsync().WaitAsync(token).ConfigureAwait(false);
+            if (database is null)
+            {
+                return null;
+            }
+
+            var ping = database.PingAsync();
+            ping.Ignore();
+            return await ping.WaitAsync(ServerWatch.SilenceLimit, token).ConfigureAwait(false);
         }
         catch (Exception fault) when (IsFault(fault, token))
         {

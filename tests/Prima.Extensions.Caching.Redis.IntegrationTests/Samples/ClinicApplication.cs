@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Exporter;
 using Prima.Extensions.Caching.Redis.Connections;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Samples;
@@ -47,6 +48,12 @@ public sealed class ClinicApplication : WebApplicationFactory<Program>
         builder.UseSetting("Clinic:StoreDelay:Update", delay);
         builder.UseSetting("Logging:LogLevel:Default", "Error");
         builder.UseSetting("Logging:LogLevel:Microsoft.AspNetCore", "Error");
-        builder.ConfigureServices(static services => services.Configure<KeyManagementOptions>(static options => options.XmlRepository = s_keys));
+        builder.ConfigureServices(static services =>
+        {
+            services.Configure<KeyManagementOptions>(static options => options.XmlRepository = s_keys);
+
+            // Otherwise two scrapes shortly after each other get the same answer.
+            services.Configure<PrometheusAspNetCoreOptions>(static options => options.ScrapeResponseCacheDurationMilliseconds = 0);
+        });
     }
 }

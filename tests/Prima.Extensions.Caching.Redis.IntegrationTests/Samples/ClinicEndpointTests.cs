@@ -11,6 +11,8 @@ public abstract class ClinicEndpointTests(ClinicFixture clinic, bool isEmbedded)
 {
     private const string Json = "application/json";
 
+    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     protected HttpClient Client { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Client = (await clinic.GetAsync()).CreateClient();
@@ -252,6 +254,43 @@ public abstract class ClinicEndpointTests(ClinicFixture clinic, bool isEmbedded)
     }
 
     [Fact]
+    public async Task Health_RedisAnswers_IsHealthyAndSaysWhichServer()
+    {
+        await ReadAsync(await NextPatientAsync());
+
+        var health = await GetAsync("/health");
+        var data = health.GetProperty("checks").GetProperty("prima-redis-cache").GetProperty("data");
+
+        Assert.Equal("Healthy", health.Text("status"));
+        Assert.Contains((await GetAsync("/stats")).Text("server")!, data.Text("endpoints"), StringComparison.Ordinal);
+        Assert.Equal(("closed", 0), (data.Text("breaker"), data.Number("journal")));
+    }
+
+    [Fact]
+    public async Task Metrics_AfterReads_CountThem()
+    {
+        var id = await NextPatientAsync();
+        var (hits, misses) = (await LookupsAsync("hit"), await LookupsAsync("miss"));
+
+        await ReadAsync(id);
+        await ReadAsync(id);
+        await ReadAsync(id);
+
+        Assert.Equal((hits + 2, misses + 1), (await LookupsAsync("hit"), await LookupsAsync("miss")));
+    }
+
+    [Fact]
+    public async Task Metrics_AfterReads_NameNoPatient()
+    {
+        var patient = (await ReadAsync(await NextPatientAsync())).GetProperty("patient");
+
+        var metrics = await Client.GetStringAsync("/metrics");
+
+        Assert.DoesNotContain("patient:", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(patient.Text("name")!, metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Response_Any_IsNotKeptByTheBrowser()
     {
         using var response = await Client.GetAsync("/");
@@ -269,7 +308,10 @@ public abstract class ClinicEndpointTests(ClinicFixture clinic, bool isEmbedded)
 
     private static async Task<int> VisitAsync(HttpClient client) => (await client.GetFromJsonAsync<JsonElement>("/session")).Number("visits");
 
-    private Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
+    private async Task<double> LookupsAsync(string result) =>
+        PrometheusText.Parse(await Client.GetStringAsync("/metrics")).Where(sample => sample.Name == "prima_cache_lookups_total" && sample.Labels["prima_cache_result"] == result).Sum(sample => sample.Value);
+
+    protected Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
 
     /// <summary>Sends a request; a refusal must say why.</summary>
     private async Task<HttpStatusCode> SendAsync(string method, string path, string body = """{"note":"x"}""", string contentType = Json)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -42,6 +43,17 @@ public sealed class ClinicOnStandaloneTests(ClinicOnStandalone clinic) : ClinicE
         using var second = await VisitAsync(client, cookie);
 
         Assert.Equal(2, (await second.Content.ReadFromJsonAsync<JsonElement>()).Number("visits"));
+    }
+
+    [Fact]
+    public async Task Outage_OfSomebodyElsesServer_CannotBeTried()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/redis/stop");
+        request.Headers.Add("Origin", Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        using var answer = await Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(JsonValueKind.Null, (await GetAsync("/stats")).GetProperty("running").ValueKind);
     }
 
     private static async Task<ClinicApplication> StartAnotherAsync() => new(await ClinicOnStandalone.ConfigurationAsync());

@@ -151,6 +151,49 @@ public sealed class ClinicStartPageTests(ClinicInBrowser clinic) : IClassFixture
     }
 
     [Fact]
+    public async Task Outage_StoppedAndStarted_IsShownLive()
+    {
+        var page = await clinic.OpenAsync();
+        var id = await clinic.NextPatientAsync();
+        await page.ReadAsync(id);
+        await StartPage.UntilAsync("the cache is shown as healthy", () => page.Text("health").EndsWith("Healthy", StringComparison.Ordinal));
+        Assert.Empty(page.Text("outage"));
+
+        await page.ClickAsync("toggle-redis");
+        await StartPage.UntilAsync("the banner says it", () => page.Text("outage").Contains("Redis cannot be used", StringComparison.Ordinal));
+        Assert.EndsWith("Degraded", page.Text("health"), StringComparison.Ordinal);
+        Assert.Equal(("open", "Start Redis"), (page.Text("breaker"), page.Text("toggle-redis")));
+
+        // What is removed now, Redis has to be told later; who works with the page need not wait for that.
+        await page.ReadAsync(id);
+        Assert.Equal("store", page.Source);
+        await page.ClickAsync("drop");
+        Assert.False(page.HasFailed);
+        await StartPage.UntilAsync("the removal is counted", () => page.Text("journal") != "0");
+        await StartPage.UntilAsync("the chart shows it", () => page.Elements("#latency-chart rect.away").Count > 1);
+
+        await page.ClickAsync("toggle-redis");
+        await StartPage.UntilAsync("the banner says that it is over", () => page.Text("outage").Contains("Redis is back", StringComparison.Ordinal));
+        Assert.Equal(("closed", "0", "Stop Redis"), (page.Text("breaker"), page.Text("journal"), page.Text("toggle-redis")));
+        await page.ReadAsync(id);
+        await page.ReadAsync(id);
+        Assert.Equal("cache", page.Source);
+        Assert.Empty(page.SevereMessages());
+    }
+
+    [Fact]
+    public async Task Ward_ListedEverySecond_GoesOnByItself()
+    {
+        var page = await clinic.OpenAsync();
+        page.Choose("ward", "maple");
+
+        page.Elements("#keep-listing")[0].Click();
+
+        await StartPage.UntilAsync("it was listed three times", () => page.Texts("#answers li").Count(answer => answer.Contains("/wards/maple", StringComparison.Ordinal)) >= 3);
+        Assert.Empty(page.SevereMessages());
+    }
+
+    [Fact]
     public async Task Visits_PageReloaded_CountUp()
     {
         var page = await clinic.OpenAsync();
