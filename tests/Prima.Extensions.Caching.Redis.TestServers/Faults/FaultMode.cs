@@ -15,6 +15,9 @@ public enum FaultMode
     /// <summary>Requests reach the server; the answers come back as rubbish.</summary>
     Corrupt,
 
+    /// <summary>Requests reach the server; of an answer a part comes back, of a long one half of it, and the connection is closed.</summary>
+    CutAnswers,
+
     /// <summary>Nobody listens, and what was connected is reset: a server that is down.</summary>
     Refuse,
 }

@@ -9,7 +9,7 @@ public sealed class FaultProxy : IAsyncDisposable
 {
     private const int BindAttempts = 5;
 
-    private readonly IPEndPoint _target;
+    private volatile IPEndPoint _target;
     private readonly Lock _gate = new();
     private readonly HashSet<ProxyConnection> _connections = [];
     private Socket? _listener;
@@ -92,6 +92,25 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Resets (RST) all connections; new ones are served as the mode says.</summary>
     public void CutAll() => Cut(static _ => true);
 
+    /// <summary>Stands in front of another server from now on, and resets all connections to the one before.</summary>
+    public void Redirect(IPEndPoint target)
+    {
+        _target = target;
+        CutAll();
+    }
+
+    /// <summary>The connections of now fall silent for good, and are not reset: a firewall that forgot them. New ones are served as the mode says.</summary>
+    public void StrandAll()
+    {
+        lock (_gate)
+        {
+            foreach (ProxyConnection connection in _connections)
+            {
+                connection.IsStranded = true;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
@@ -129,7 +148,7 @@ public sealed class FaultProxy : IAsyncDisposable
             }
         }
 
-        Cut(connection => mode == FaultMode.Refuse || connection.HasLostBytes);
+        Cut(connection => mode == FaultMode.Refuse || (connection.HasLostBytes && !connection.IsStranded));
     }
 
     private void Cut(Func<ProxyConnection, bool> choose)

@@ -9,12 +9,22 @@ namespace Prima.Extensions.Caching.Redis.TestServers.Faults;
 internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const int LongAnswer = 1024;
+    private const int ShorterThanAnyAnswer = 3;
 
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private volatile bool _hasLostBytes;
+    private volatile bool _isStranded;
 
     /// <summary>Whether bytes were dropped or spoilt, so that requests and answers no longer match.</summary>
     public bool HasLostBytes => _hasLostBytes;
+
+    /// <summary>Whether nothing goes through any more, whatever the proxy's mode is.</summary>
+    public bool IsStranded
+    {
+        get => _isStranded;
+        set => _isStranded = value;
+    }
 
     public async Task RunAsync(IPEndPoint target)
     {
@@ -70,7 +80,7 @@ internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDispos
         while (await client.ReceiveAsync(buffer) is var count and > 0)
         {
             proxy.CountFromClient(count);
-            if (proxy.Mode == FaultMode.BlackHole)
+            if (_isStranded || proxy.Mode == FaultMode.BlackHole)
             {
                 _hasLostBytes = true;
                 continue;
@@ -117,7 +127,7 @@ internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDispos
                 await Task.Delay(wait);
             }
 
-            FaultMode mode = proxy.Mode;
+            FaultMode mode = _isStranded ? FaultMode.BlackHole : proxy.Mode;
             _hasLostBytes |= mode != FaultMode.Pass;
             if (mode == FaultMode.Corrupt)
             {
@@ -127,6 +137,12 @@ internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDispos
             if (mode is FaultMode.Pass or FaultMode.Corrupt)
             {
                 await SendAsync(client, bytes);
+            }
+            else if (mode is FaultMode.CutAnswers)
+            {
+                await SendAsync(client, bytes.AsMemory(0, bytes.Length < LongAnswer ? ShorterThanAnyAnswer : bytes.Length / 2));
+                Dispose();
+                return;
             }
         }
     }
