@@ -53,13 +53,15 @@ internal static class LeaseScripts
 
     private const string End =
         """
+        local claims = redis.call('GET', KEYS[2])
+        local function isHolder(claim)
+          return claims and string.sub(claims, 1, #claim) == claim
+        end
         local function endLease()
-          local claims = redis.call('GET', KEYS[2])
-          if claims then
-            redis.call('DEL', KEYS[2])
-            for i = 33, #claims, 32 do
-              redis.pcall('PUBLISH', '__prima_wake__:' .. string.sub(claims, i, i + 15), string.sub(claims, i + 16, i + 31))
-            end
+          if not claims then return end
+          redis.call('DEL', KEYS[2])
+          for i = 33, #claims, 32 do
+            redis.pcall('PUBLISH', '__prima_wake__:' .. string.sub(claims, i, i + 15), string.sub(claims, i + 16, i + 31))
           end
         end
         """;
@@ -108,7 +110,7 @@ internal static class LeaseScripts
     public static readonly RespScript Release = new(
         $"""
         {End}
-        if redis.call('GETRANGE', KEYS[2], 0, 31) ~= ARGV[1] then return 0 end
+        if not isHolder(ARGV[1]) then return 0 end
         endLease()
         return 1
         """);
@@ -141,7 +143,7 @@ internal static class LeaseScripts
         {IsAsSeen}
         {End}
         {write}
-        if redis.call('GETRANGE', KEYS[2], 0, 31) ~= ARGV[1] then return 0 end
+        if not isHolder(ARGV[1]) then return 0 end
         local result = 0
         if isAsSeen(ARGV[2]) then
           result = write(3)
