@@ -25,6 +25,18 @@ internal sealed class ArmedTime
 
     public bool IsArmed => IsArmedAt(Now);
 
+    /// <summary>Whether it was armed and not disarmed since; the last proof may have run out.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isOpen;
+            }
+        }
+    }
+
     public bool IsArmedAt(long now) => now < Volatile.Read(ref _until);
 
     /// <summary>Begins, with a proof that was asked for at <paramref name="askedAt"/>.</summary>

@@ -67,6 +67,7 @@ internal sealed class TrackingSession : IAsyncDisposable
         configuration.ServiceName = null;
         configuration.TieBreaker = "";
         configuration.ConfigurationChannel = "";
+        configuration.ChannelPrefix = default;
         configuration.CommandMap = OneNode;
         configuration.Protocol = RedisProtocol.Resp2;
         configuration.AllowAdmin = true;

@@ -139,7 +139,7 @@ public sealed class TrackingSourceTests
     }
 
     [Fact]
-    public async Task HungServer_IsNotArmed_AndWhatItDidMeanwhileIsNotMissed()
+    public async Task HungServer_IsNotArmedForLong()
     {
         await using var server = await RedisServers.StartProcessAsync();
         await using var subject = await TrackingSubject.StartArmedAsync(server.Configuration, Instance);
