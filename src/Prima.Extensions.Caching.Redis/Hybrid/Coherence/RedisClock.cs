@@ -1,4 +1,3 @@
-using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
@@ -9,12 +8,14 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 /// and answer; the shortest such span is the best estimate, and it gets worse with age, so it is asked again now and then. Between two
 /// answers the node's monotonic clock counts on: setting the node's clock changes nothing. Before the first answer it is the node's clock.
 /// </remarks>
-internal sealed class RedisClock(RedisExecutor executor, TimeProvider time) : IAsyncDisposable
+internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAsyncDisposable
 {
     private const int FirstSamples = 5;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    // Within the instance name, so that no right is needed that the entries do not need.
+    private readonly RedisKey _key = cache.Context.RedisKey("__prima_clock__");
     private readonly CancellationTokenSource _end = new();
     private volatile Sampled? _best;
     private Task _running = Task.CompletedTask;
@@ -52,7 +53,7 @@ internal sealed class RedisClock(RedisExecutor executor, TimeProvider time) : IA
     public async Task SampleAsync(CancellationToken token)
     {
         var asked = time.GetTimestamp();
-        var ticks = await executor.ExecuteAsync<TimeOperation, long>(default, token).ConfigureAwait(false);
+        var ticks = await cache.Executor.ExecuteAsync<TimeOperation, long>(new(_key), token).ConfigureAwait(false);
         if (ticks == 0)
         {
             return;

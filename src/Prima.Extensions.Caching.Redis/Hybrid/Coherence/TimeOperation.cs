@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 
 /// <summary>Asks the server of a key for its time, in UTC ticks; 0 = not known.</summary>
-internal readonly struct TimeOperation : IRedisOperation<long>
+internal readonly struct TimeOperation(RedisKey key) : IRedisOperation<long>
 {
-    // A script goes to the node of its key, so all nodes of the cache ask the same server of a cluster. KEYS[1] is not touched.
+    // A script goes to the server of its key, so all nodes of the cache ask the same one of a cluster. KEYS[1] is not touched.
     private static readonly RespScript Time = new("return redis.call('TIME')");
 
     private enum Step
@@ -18,7 +18,7 @@ internal readonly struct TimeOperation : IRedisOperation<long>
 
     public static string Name => "time";
 
-    public RedisKey Key => "__prima_clock__";
+    public RedisKey Key => key;
 
     public int FirstStep => (int)Step.Script;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
@@ -45,12 +46,12 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
             {
                 await RunSessionAsync().ConfigureAwait(false);
             }
-            catch (TrackingRefusedException refusal)
+            catch (RedisServerException error)
             {
-                CoherenceLog.TrackingNotArmed(target.Logger, EndPoint.ToString(), refusal.Message);
-                if (refusal.IsFinal || ++_errors >= MostErrors)
+                CoherenceLog.TrackingNotArmed(target.Logger, EndPoint.ToString(), error.Kind.ToString());
+                if (error.Kind.RefusesScripts() || (!error.Kind.IsTransient() && ++_errors >= MostErrors))
                 {
-                    target.Refused(refusal.Message);
+                    target.Refused(error.Kind.ToString());
                     return;
                 }
             }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Globalization;
-using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
@@ -80,21 +79,14 @@ internal sealed class TrackingSession : IAsyncDisposable
     }
 
     /// <summary>Asks for invalidations, and makes sure that they will come.</summary>
-    /// <exception cref="TrackingRefusedException">The server does not do that, or not for this user.</exception>
+    /// <exception cref="RedisServerException">The server does not do that, or not for this user.</exception>
     public async Task ArmAsync()
     {
-        try
-        {
-            _queue = await _subscriber.SubscribeAsync(Invalidations).ConfigureAwait(false);
-            _ = ReadAllAsync(_queue);
-            _subscriberId = await SubscriberIdAsync().ConfigureAwait(false);
-            object[] tracking = ["TRACKING", "ON", "REDIRECT", _subscriberId, "BCAST"];
-            await _server.ExecuteAsync("CLIENT", _prefix.Length == 0 ? tracking : [.. tracking, "PREFIX", (RedisValue)_prefix]).ConfigureAwait(false);
-        }
-        catch (RedisServerException error) when (!error.Kind.IsTransient())
-        {
-            throw new TrackingRefusedException(error.Kind.ToString(), isFinal: error.Kind.RefusesScripts());
-        }
+        _queue = await _subscriber.SubscribeAsync(Invalidations).ConfigureAwait(false);
+        _ = ReadAllAsync(_queue);
+        _subscriberId = await SubscriberIdAsync().ConfigureAwait(false);
+        object[] tracking = ["TRACKING", "ON", "REDIRECT", _subscriberId, "BCAST"];
+        await _server.ExecuteAsync("CLIENT", _prefix.Length == 0 ? tracking : [.. tracking, "PREFIX", (RedisValue)_prefix]).ConfigureAwait(false);
     }
 
     /// <summary>Whether the server announces to this session, is a primary, and everything that it announced until now was taken.</summary>

@@ -45,7 +45,7 @@ public sealed class CoherentSourceTests
     private static async Task AssertAsync(PrimaRedisCacheOptions options, string name)
     {
         await using var cache = new PrimaRedisCache(options);
-        await using var clock = new RedisClock(cache.Executor, TimeProvider.System);
+        await using var clock = new RedisClock(cache, TimeProvider.System);
         await using var source = new CoherentSource(cache, options, clock, NullLogger.Instance, TimeProvider.System);
         source.Start(new RecordingSink());
 

@@ -17,7 +17,7 @@ internal sealed class TrackingSubject : IAsyncDisposable
     {
         var options = new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = instanceName };
         Cache = new PrimaRedisCache(options);
-        _clock = new(Cache.Executor, TimeProvider.System);
+        _clock = new(Cache, TimeProvider.System);
         Source = new(
             ServerConfiguration.Resolve(options, static _ => null),
             Encoding.UTF8.GetBytes(instanceName),

@@ -21,7 +21,7 @@ internal sealed class LeaseNode : IAsyncDisposable
     private LeaseNode(PrimaRedisCacheOptions options, TimeSpan duration)
     {
         Cache = new PrimaRedisCache(options);
-        _clock = new(Cache.Executor, TimeProvider.System);
+        _clock = new(Cache, TimeProvider.System);
         Desk = new(Cache, _clock, duration, NullLogger.Instance, TimeProvider.System);
     }
 
