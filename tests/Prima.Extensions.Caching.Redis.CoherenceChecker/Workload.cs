@@ -13,8 +13,8 @@ namespace Prima.Extensions.Caching.Redis.CoherenceChecker;
 public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase store, HistoryFile history)
 {
     private const int Readers = 4;
-    private const double Period = 6;
-    private const double ChangingFor = 2.5;
+    private const double Period = 8;
+    private const double ChangingFor = 3;
     private const int SlowestFactory = 40;
 
     private static readonly HybridCacheEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(10) };

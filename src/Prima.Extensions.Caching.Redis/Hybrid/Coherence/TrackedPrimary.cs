@@ -55,7 +55,7 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
                     return;
                 }
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or InvalidCastException or KeyNotFoundException)
+            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException or InvalidCastException or KeyNotFoundException)
             {
                 CoherenceLog.TrackingNotArmed(target.Logger, EndPoint.ToString(), fault.GetType().Name);
             }
