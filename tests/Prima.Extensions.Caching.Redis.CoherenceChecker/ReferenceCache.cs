@@ -50,7 +50,7 @@ internal sealed class ReferenceCache : HybridCache, IInvalidationSink, IAsyncDis
                 var read = Parse(bytes, guard);
 
                 // A node may be slow here: that is what the guard is for.
-                await Task.Delay(Random.Shared.Next(3), CancellationToken.None);
+                await Task.Delay(Random.Shared.Next(10) == 0 ? Random.Shared.Next(200) : 0, CancellationToken.None);
                 Admit(key, read, guard);
                 return (T)(object)read.Value;
             }
@@ -162,7 +162,7 @@ internal sealed class ReferenceCache : HybridCache, IInvalidationSink, IAsyncDis
     {
         lock (_gate)
         {
-            return new(_epoch, _invalidations.GetValueOrDefault(key));
+            return new(_epoch, _invalidations.GetValueOrDefault(key), _parts.Source.IsArmed(key));
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class ReferenceCache : HybridCache, IInvalidationSink, IAsyncDis
     {
         lock (_gate)
         {
-            if (IsCurrent(key, guard) || _withoutGuard == Guards.InFlight)
+            if (guard.IsArmed && (IsCurrent(key, guard) || _withoutGuard == Guards.InFlight))
             {
                 _entries[key] = entry with { Epoch = _epoch };
             }
@@ -210,7 +210,7 @@ internal sealed class ReferenceCache : HybridCache, IInvalidationSink, IAsyncDis
         Encoding.UTF8.GetString(bytes.AsSpan(HeaderLength)),
         guard.Epoch);
 
-    private readonly record struct Guard(long Epoch, long Invalidations);
+    private readonly record struct Guard(long Epoch, long Invalidations, bool IsArmed);
 
     private sealed record Entry(long Value, long Created, string Tag, long Epoch);
 }

@@ -19,6 +19,9 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
 
     private static readonly HybridCacheEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(10) };
 
+    /// <summary>Whether it is a time of change.</summary>
+    public static bool IsChanging => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period < ChangingFor;
+
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken token)
     {
@@ -70,7 +73,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     {
         while (!token.IsCancellationRequested)
         {
-            if (Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period > ChangingFor)
+            if (!IsChanging)
             {
                 await Pause(10);
                 continue;

@@ -50,6 +50,12 @@ internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAs
             await SampleAsync(token).ConfigureAwait(false);
         }
 
+        return NextStamp();
+    }
+
+    /// <summary>The same without asking Redis first, where it was not asked yet.</summary>
+    public long NextStamp()
+    {
         while (true)
         {
             var last = Volatile.Read(ref _lastStamp);

@@ -88,7 +88,9 @@ public sealed class CoherenceCheckerTests(ITestOutputHelper output)
     public async Task GuardSwitchedOff_IsFound(string guard)
     {
         await using var server = await RedisServers.StartProcessAsync();
-        var history = await RunAsync(server, NodeCache.Reference, guard, (_, pass) => guard == Guards.Flush ? KillConnectionsAsync(server, pass) : Task.CompletedTask);
+        var history = await RunAsync(server, NodeCache.Reference, guard, (_, pass) =>
+            // In times of rest a loss would heal what was missed in times of change: L1 does not answer then.
+            guard == Guards.Flush && Workload.IsChanging ? KillConnectionsAsync(server, pass) : Task.CompletedTask);
 
         Assert.NotEmpty(HistoryChecker.Check(history, Bound));
     }
