@@ -15,7 +15,8 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     private const int Readers = 4;
     private const double Period = 8;
     private const double ChangingFor = 3;
-    private const int SlowestFactory = 40;
+    private const int UsualFactory = 40;
+    private const int SlowestFactory = 300;
 
     private static readonly HybridCacheEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(10) };
 
@@ -65,7 +66,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     private async ValueTask<long> MakeAsync(int key)
     {
         var version = (long)await store.StringGetAsync(NameOf(key));
-        await Pause(Random.Shared.Next(SlowestFactory));
+        await Pause(Random.Shared.Next(Random.Shared.Next(4) == 0 ? SlowestFactory : UsualFactory));
         return version;
     }
 
