@@ -15,6 +15,8 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 /// </remarks>
 internal sealed class CoherenceParts : IAsyncDisposable
 {
+    private int _disposed;
+
     public CoherenceParts(PrimaRedisCache cache, PrimaRedisCacheOptions options, TimeSpan leaseDuration, ILoggerFactory loggerFactory, TimeProvider time)
     {
         var logger = loggerFactory.CreateLogger(typeof(CoherenceParts).Namespace!);
@@ -36,8 +38,14 @@ internal sealed class CoherenceParts : IAsyncDisposable
         Source.Start(sink);
     }
 
+    /// <summary>Ends everything. A container that has a cache under two services disposes it twice.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await Source.DisposeAsync().ConfigureAwait(false);
         await Leases.DisposeAsync().ConfigureAwait(false);
         await Clock.DisposeAsync().ConfigureAwait(false);
