@@ -51,6 +51,10 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         _removeChunks = new(() => new(_context, _executor, limits));
     }
 
+    internal EntryContext Context => _context;
+
+    internal RedisExecutor Executor => _executor;
+
     /// <summary>
     /// Waits until Redis knows of every removal and overwrite that it missed while it could not be used; see <see cref="FailureMode.Degrade"/>.
     /// Nothing needs to call this for that to happen.
@@ -80,7 +84,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         return new(_context, key, consumer);
     }
 
-    private WriteOperation Write(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    internal WriteOperation Write(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
@@ -90,7 +94,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         return new(_context, key, value, expiration, expiration.TimeToLive(now));
     }
 
-    private RemoveOperation Removal(string key)
+    internal RemoveOperation Removal(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
         _context.SlidingEntries.Forget(key);

@@ -37,6 +37,8 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         telemetry.Observe(State);
     }
 
+    public ConnectionPool Connections => _connections;
+
     public TResult Execute<TOperation, TResult>(TOperation operation)
         where TOperation : struct, IRedisOperation<TResult>
     {

@@ -1,0 +1,23 @@
+namespace Prima.Extensions.Caching.Redis.Hybrid;
+
+/// <summary>Tells an L1 what happened to entries in Redis that it may hold copies of.</summary>
+internal interface IInvalidationSource : IAsyncDisposable
+{
+    /// <summary>The name in logs, metrics and the health check: <c>tracking</c> or <c>channel</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Whether this source also announces what this node writes itself, because Redis cannot tell who wrote.</summary>
+    bool EchoesOwnWrites { get; }
+
+    /// <summary>Begins to listen, and goes on until disposed. Never waits for Redis.</summary>
+    void Start(IInvalidationSink sink);
+
+    /// <summary>Whether what happens to <paramref name="key"/> from now on is known to be announced. Costs nanoseconds and allocates nothing.</summary>
+    bool IsArmed(string key);
+
+    /// <summary>Announces to the other nodes that this node wrote or removed <paramref name="keys"/>, where Redis does not do so by itself.</summary>
+    void Announce(IReadOnlyList<string> keys);
+
+    /// <summary>The same for a tag that was removed.</summary>
+    void AnnounceTag(string tag, long stamp);
+}
