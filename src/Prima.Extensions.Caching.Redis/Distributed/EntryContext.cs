@@ -12,6 +12,9 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, ILogger logge
     private readonly RedisKey _prefix = string.IsNullOrEmpty(options.InstanceName) ? default(RedisKey) : Encoding.UTF8.GetBytes(options.InstanceName);
     private volatile bool _scriptsRefused;
 
+    /// <summary>What every key in Redis begins with.</summary>
+    public byte[] InstanceName { get; } = Encoding.UTF8.GetBytes(options.InstanceName ?? "");
+
     public EntryLayout Layout { get; } = options.Layout;
 
     public FailureMode FailureMode { get; } = options.FailureMode;

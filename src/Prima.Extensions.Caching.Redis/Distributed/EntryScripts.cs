@@ -7,7 +7,8 @@ internal static class EntryScripts
 {
     // HSET comes first because Redis refuses the first write of a script when it is out of memory, and no later one.
     // More than three fields afterwards are a foreign hash, which is replaced and not added to.
-    private const string WriteEntry =
+    // Works on the locals key, absexp, sldexp, data and ttl, and on `added`, which is a table afterwards where Redis refused.
+    public const string WriteEntry =
         """
         redis.pcall('HSET', key, 'absexp', absexp, 'sldexp', sldexp, 'data', data)
           if added ~= 0 then

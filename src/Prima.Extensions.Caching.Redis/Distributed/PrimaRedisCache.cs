@@ -48,6 +48,10 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         _removeChunks = new(() => new(_context, _executor, limits));
     }
 
+    internal EntryContext Context => _context;
+
+    internal RedisExecutor Executor => _executor;
+
     /// <summary>Closes the connections that the cache opened. One that came from <see cref="PrimaRedisCacheOptions.ConnectionMultiplexerFactory"/> stays open.</summary>
     public void Dispose() => _executor.Dispose();
 
@@ -62,7 +66,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         return new(_context, key, consumer);
     }
 
-    private WriteOperation Write(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
+    internal WriteOperation Write(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +75,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         return new(_context, key, value, expiration, expiration.TimeToLive(now));
     }
 
-    private RemoveOperation Removal(string key)
+    internal RemoveOperation Removal(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
         return new(_context, key);

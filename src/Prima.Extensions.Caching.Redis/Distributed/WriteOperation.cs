@@ -48,6 +48,20 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     public void WriteFields(RespRequest request) =>
         request.Value(expiration.AbsoluteTicks).Value(expiration.SlidingTicks).Value(value).Value(timeToLive);
 
+    /// <summary>Adds the value as this cache's layout stores it, for a script: ahead of it, in the hash layout, both expirations; after it the TTL.</summary>
+    public void WriteEntry(RespRequest request)
+    {
+        if (context.Layout == EntryLayout.Hash)
+        {
+            WriteFields(request);
+            return;
+        }
+
+        Span<byte> frame = stackalloc byte[EntryFrame.MaxLength];
+        var length = EntryFrame.Write(expiration, frame);
+        request.FramedValue(frame[..length], value).Value(timeToLive);
+    }
+
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
         if ((Step)step != Step.HashScript || !error.RefusesScripts())

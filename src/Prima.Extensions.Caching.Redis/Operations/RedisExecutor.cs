@@ -14,6 +14,8 @@ internal sealed partial class RedisExecutor(ConnectionPool connections, FailureM
     // A slot that moves on and on is a fault.
     private const int MostMoves = 3;
 
+    public ConnectionPool Connections => connections;
+
     public static RedisExecutor Create(PrimaRedisCacheOptions options, ILoggerFactory loggerFactory, TimeProvider time) =>
         new(
             ConnectionPool.Create(options, loggerFactory, time),

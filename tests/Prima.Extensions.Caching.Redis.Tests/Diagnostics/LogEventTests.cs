@@ -12,6 +12,7 @@ public class LogEventTests
         ["OperationLog"] = 2000,
         ["DistributedLog"] = 3000,
         ["HybridLog"] = 4000,
+        ["CoherenceLog"] = 4100,
         ["WarmingLog"] = 5000,
     };
 

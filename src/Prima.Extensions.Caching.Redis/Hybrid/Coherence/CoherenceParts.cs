@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Hybrid.Leases;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
+
+/// <summary>What an L1 needs in order to be right on many nodes, made over one cache: a clock, a source of invalidations, and leases.</summary>
+/// <remarks>
+/// What the engine does with it:
+/// 1. <see cref="Start"/> with the L1 as sink; nothing waits for Redis. 2. Creation times are <see cref="RedisClock.EarliestUtcTicks"/>, or <see cref="Lease.TakenAt"/>
+/// for what is made under a lease; stamps of tags are <see cref="RedisClock.NextStamp"/>. 3. A miss takes a lease, with how an unfit entry began: held = make and fill, or release; busy = wait and
+/// read again; changed = read again, and after that take it with <see cref="LeaseDesk.SeenAnything"/>; unavailable = make, and set as ever. 4. A fill also does not
+/// happen when the key was invalidated since the lease was taken: that is how a foreign removal of an existing entry is respected. 5. Sets and removals go through the
+/// desk, which ends leases in the same step, and are announced afterwards: <see cref="IInvalidationSource.Announce"/>. 6. Keys that are no valid UTF-16 do not enter the L1: Redis announces them with other characters.
+/// </remarks>
+internal sealed class CoherenceParts : IAsyncDisposable
+{
+    public CoherenceParts(PrimaRedisCache cache, PrimaRedisCacheOptions options, TimeSpan leaseDuration, ILoggerFactory loggerFactory, TimeProvider time)
+    {
+        var logger = loggerFactory.CreateLogger(typeof(CoherenceParts).Namespace!);
+        Clock = new(cache, time);
+        Source = new(cache, options, Clock, logger, time);
+        Leases = new(cache, Clock, leaseDuration, logger, time);
+    }
+
+    public RedisClock Clock { get; }
+
+    public CoherentSource Source { get; }
+
+    public LeaseDesk Leases { get; }
+
+    public void Start(IInvalidationSink sink)
+    {
+        Clock.Start();
+        Leases.Start();
+        Source.Start(sink);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync().ConfigureAwait(false);
+        await Leases.DisposeAsync().ConfigureAwait(false);
+        await Clock.DisposeAsync().ConfigureAwait(false);
+    }
+}

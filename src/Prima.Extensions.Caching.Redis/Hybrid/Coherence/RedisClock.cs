@@ -1,0 +1,105 @@
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
+
+/// <summary>The time that all nodes of a cache share: Redis' own, as far as it is known here.</summary>
+/// <remarks>
+/// Creation times and stamps of tags are compared over nodes, whose clocks differ. What Redis answers to TIME is right for some moment between question
+/// and answer; the shortest such span is the best estimate, and it gets worse with age, so it is asked again now and then. Between two
+/// answers the node's monotonic clock counts on: setting the node's clock changes nothing. Before the first answer it is the node's clock.
+/// </remarks>
+internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAsyncDisposable
+{
+    private const int FirstSamples = 5;
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    // Within the instance name, so that no right is needed that the entries do not need.
+    private readonly RedisKey _key = cache.Context.RedisKey("__prima_clock__");
+    private readonly CancellationTokenSource _end = new();
+    private volatile Sampled? _best;
+    private Task _running = Task.CompletedTask;
+    private long _lastStamp;
+
+    /// <summary>Whether Redis was asked, and answered.</summary>
+    public bool IsCorrected => _best is not null;
+
+    /// <summary>The most probable time.</summary>
+    public long UtcTicks => Read(0);
+
+    /// <summary>The earliest that it can be: for what must not look younger than it is, such as a value whose making begins now.</summary>
+    public long EarliestUtcTicks => Read(-1);
+
+    /// <summary>The latest that it can be.</summary>
+    public long LatestUtcTicks => Read(+1);
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>A stamp for what is removed now: no earlier than any time at which somebody made something before, and later than all stamps given before.</summary>
+    public long NextStamp()
+    {
+        while (true)
+        {
+            var last = Volatile.Read(ref _lastStamp);
+            var next = Math.Max(LatestUtcTicks, last + 1);
+            if (Interlocked.CompareExchange(ref _lastStamp, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
+
+    /// <summary>Asks Redis once.</summary>
+    public async Task SampleAsync(CancellationToken token)
+    {
+        var asked = time.GetTimestamp();
+        var ticks = await cache.Executor.ExecuteAsync<TimeOperation, long>(new(_key), token).ConfigureAwait(false);
+        if (ticks == 0)
+        {
+            return;
+        }
+
+        var answered = time.GetTimestamp();
+        var sample = new ClockSample(asked + ((answered - asked) / 2), ticks, (time.GetElapsedTime(asked, answered).Ticks / 2) + 1);
+        _best = new(ClockSample.Better(_best?.Sample, sample, answered, time));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _end.Dispose();
+    }
+
+    private long Read(int errors)
+    {
+        if (_best is not { Sample: var sample })
+        {
+            return time.GetUtcNow().UtcTicks;
+        }
+
+        var now = time.GetTimestamp();
+        return sample.UtcTicksAt(now, time) + (errors * sample.ErrorAt(now, time));
+    }
+
+    private async Task RunAsync()
+    {
+        for (var samples = 0; !_end.IsCancellationRequested;)
+        {
+            try
+            {
+                await SampleAsync(_end.Token).ConfigureAwait(false);
+                samples += IsCorrected ? 1 : 0;
+            }
+            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+            {
+                // The door has logged it.
+            }
+
+            await Task.Delay(samples < FirstSamples ? FirstInterval : Interval, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // A struct of three longs cannot be replaced in one piece.
+    private sealed record Sampled(ClockSample Sample);
+}

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
+using Prima.Extensions.Caching.Redis.Operations;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
+
+/// <summary>Hands out leases: of all nodes that miss an entry one makes it, and nothing that was set or removed meanwhile is overwritten.</summary>
+/// <remarks>
+/// After R. Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1.
+/// 1. A miss claims the lease: the first holds it, the others join its list. 2. The holder lengthens it while it makes the value, so it can be short: when the
+/// holder dies it ends soon. 3. The fill writes only while the lease stands. 4. Every set and removal ends the lease in the step that writes.
+/// 5. Whoever ends it tells those on the list. 6. What a lease cannot see, because its key is in another slot, is the removal of a tag: <see cref="Lease.TakenAt"/>
+/// is the creation time of what is filled, and a tag's stamp is younger than that.
+/// </remarks>
+internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan duration, ILogger logger, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>For "seen": whatever there is.</summary>
+    public static readonly ReadOnlyMemory<byte> SeenAnything = Encoding.ASCII.GetBytes(LeaseScripts.SeenAnything);
+
+    private const int RenewalsPerDuration = 3;
+
+    private readonly WakeChannel _wake = new(cache.Executor.Connections, logger, time);
+    private readonly byte[] _instanceName = cache.Context.InstanceName;
+
+    /// <summary>Whether leases can be taken now.</summary>
+    public bool IsOpen => _wake.IsOpen;
+
+    /// <summary>How many on this node wait for a lease to end.</summary>
+    public int WaitingCount => _wake.WaitingCount;
+
+    /// <summary>Begins to listen. Never waits for Redis.</summary>
+    public void Start() => _wake.Start();
+
+    /// <summary>Claims the lease of <paramref name="key"/>, after a read that found no entry, or an unfit one.</summary>
+    /// <param name="key">The key, without the instance name.</param>
+    /// <param name="seen">How the value began that was found unfit, at most 12 bytes, empty = there was none: so that an entry that came in between is not missed. Or <see cref="SeenAnything"/>.</param>
+    /// <param name="token">Ends the wait for Redis.</param>
+    public async ValueTask<Lease> TakeAsync(string key, ReadOnlyMemory<byte> seen, CancellationToken token)
+    {
+        var lease = new Lease(key, KeysOf(key), _wake.NextClaim(), seen, clock.EarliestUtcTicks);
+        if (!IsOpen)
+        {
+            return lease;
+        }
+
+        // Before the claim: the message may come before its answer.
+        _wake.Add(lease);
+        long? answer;
+        try
+        {
+            answer = await AskAsync(LeaseScripts.Take, lease, token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _wake.Forget(lease);
+            _ = ReleaseAsync(lease).AsTask();
+            throw;
+        }
+
+        if (answer is >= 0)
+        {
+            lease.State = LeaseState.Busy;
+            lease.Remaining = TimeSpan.FromMilliseconds(answer.Value);
+            return lease;
+        }
+
+        _wake.Forget(lease);
+        switch (answer)
+        {
+            case LeaseScripts.Held:
+                lease.State = LeaseState.Held;
+                KeepUp(lease);
+                break;
+            case LeaseScripts.Changed:
+                lease.State = LeaseState.Changed;
+                break;
+            case LeaseReply.Refused:
+                _wake.Refuse("EVAL");
+                break;
+        }
+
+        return lease;
+    }
+
+    /// <summary>Waits until somebody else's lease ended, by a fill or otherwise. Then the entry is to be read again.</summary>
+    public async ValueTask WaitAsync(Lease lease, CancellationToken token)
+    {
+        try
+        {
+            await lease.Ended.WaitAsync(lease.Remaining, time, token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The holder died, or went on; the next claim tells.
+        }
+        finally
+        {
+            _wake.Forget(lease);
+        }
+    }
+
+    /// <summary>Writes what was made under a lease that is held, and ends it.</summary>
+    public async ValueTask<FillResult> FillAsync(Lease lease, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
+    {
+        try
+        {
+            var write = cache.Write(lease.Key, value, options);
+            return await cache.Executor.ExecuteAsync<FillOperation, FillResult>(new(write, cache.Context.Layout, lease.Keys, lease.Claim, lease.Seen), token).ConfigureAwait(false);
+        }
+        finally
+        {
+            lease.StopRenewal();
+        }
+    }
+
+    /// <summary>Ends a lease that is held without a value: the factory failed, or its value is not to be kept. Those who wait go on.</summary>
+    public async ValueTask ReleaseAsync(Lease lease)
+    {
+        lease.StopRenewal();
+        await AskAsync(LeaseScripts.Release, lease, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets an entry. Who makes a value for it at the moment will not overwrite it.</summary>
+    /// <returns>Whether it is known to be written.</returns>
+    public ValueTask<bool> SetAsync(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
+    {
+        var write = cache.Write(key, value, options);
+        return cache.Executor.ExecuteAsync<VoidingWriteOperation, bool>(new(write, cache.Context.Layout, KeysOf(key)), token);
+    }
+
+    /// <summary>Removes an entry. Who makes a value for it at the moment will not bring it back.</summary>
+    /// <returns>Whether it is known to be gone.</returns>
+    public ValueTask<bool> RemoveAsync(string key, CancellationToken token) =>
+        cache.Executor.ExecuteAsync<VoidingRemoveOperation, bool>(new(cache.Removal(key), KeysOf(key)), token);
+
+    public ValueTask DisposeAsync() => _wake.DisposeAsync();
+
+    private LeaseKeys KeysOf(string key) => new(cache.Context.RedisKey(key), LeaseKey.Of(_instanceName, key));
+
+    private async ValueTask<long?> AskAsync(RespScript script, Lease lease, CancellationToken token)
+    {
+        try
+        {
+            var operation = new LeaseOperation(script, lease.Keys, lease.Claim, (long)duration.TotalMilliseconds, lease.Seen);
+            return await cache.Executor.ExecuteAsync<LeaseOperation, long?>(operation, token).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        {
+            // FailureMode.Throw is about the cache's operations. Without a lease there is still the value.
+            return null;
+        }
+    }
+
+    private void KeepUp(Lease lease)
+    {
+        var interval = duration / RenewalsPerDuration;
+        lease.RenewBy(time.CreateTimer(_ => _ = RenewAsync(lease), null, interval, interval));
+    }
+
+    private async Task RenewAsync(Lease lease)
+    {
+        try
+        {
+            if (await AskAsync(LeaseScripts.Renew, lease, CancellationToken.None).ConfigureAwait(false) == 0)
+            {
+                lease.Void();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            lease.StopRenewal();
+        }
+    }
+}

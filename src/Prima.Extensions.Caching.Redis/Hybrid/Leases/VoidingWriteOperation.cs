@@ -1,0 +1,62 @@
+using Prima.Extensions.Caching.Redis.Distributed;
+using Prima.Extensions.Caching.Redis.Operations;
+using RESPite.Messages;
+using StackExchange.Redis;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
+
+/// <summary>Writes an entry, and in the same atomic step ends a lease that somebody may hold for it. Where scripts are refused nobody holds any: then it just writes.</summary>
+internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout layout, LeaseKeys keys) : IRedisOperation<bool>
+{
+    private const int Script = -1;
+
+    public static string Name => WriteOperation.Name;
+
+    public RedisKey Key => keys.Entry;
+
+    public int FirstStep => Script;
+
+    public bool Degraded => false;
+
+    public void Write(RespRequest request, int step)
+    {
+        if (step != Script)
+        {
+            write.Write(request, step);
+            return;
+        }
+
+        request.Script(layout == EntryLayout.Hash ? LeaseScripts.SetHash : LeaseScripts.SetString, keyCount: 2).Key(keys.Entry).Key(keys.Lease);
+        write.WriteEntry(request);
+    }
+
+    public bool TryNextStep(RedisErrorKind error, ref int step)
+    {
+        if (step != Script)
+        {
+            return write.TryNextStep(error, ref step);
+        }
+
+        if (!error.RefusesScripts())
+        {
+            return false;
+        }
+
+        step = write.FirstStep;
+        return true;
+    }
+
+    public bool TryRead(RedisErrorKind error, out bool result) => write.TryRead(error, out result);
+
+    public bool TryRead(in RespReader reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
+    {
+        if (step != Script)
+        {
+            return write.TryRead(reply, ref step, out result, out newTimeToLive);
+        }
+
+        newTimeToLive = null;
+        result = true;
+        return true;
+    }
+}
