@@ -40,4 +40,8 @@ public sealed class PrimaHybridCacheOptions
     /// <summary>Whether a miss takes a lease in Redis, so that over all nodes one factory runs for a key, and what it made is refused if the key was written or removed meanwhile. See <see cref="PrimaHybridCacheEntryFlags.DisableLease"/>.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public bool UseLeases { get; set; } = true;
+
+    /// <summary>How long a lease lasts without being renewed. A node that runs a factory renews its lease; when it dies, the others wait for this long at most.</summary>
+    /// <value>The default is 5 seconds. Allowed are 100 milliseconds to 1 hour.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -38,6 +38,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
     {
         ArgumentNullException.ThrowIfNull(optionsAccessor);
         var options = optionsAccessor.Value;
+        Options = options;
         _context = new EntryContext(options, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
         _serializers = options.SerializerFactory;
         _executor = RedisExecutor.Create(options, loggerFactory, time);
@@ -47,6 +48,9 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         _refreshChunks = new(() => new(_context, _executor, limits));
         _removeChunks = new(() => new(_context, _executor, limits));
     }
+
+    /// <summary>What the cache was made with.</summary>
+    internal PrimaRedisCacheOptions Options { get; }
 
     internal EntryContext Context => _context;
 

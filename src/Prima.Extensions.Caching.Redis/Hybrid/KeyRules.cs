@@ -19,7 +19,8 @@ internal static class KeyRules
     {
         while (!text.IsEmpty)
         {
-            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') is var surrogate and < 0)
+            var surrogate = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+            if (surrogate < 0)
             {
                 return true;
             }

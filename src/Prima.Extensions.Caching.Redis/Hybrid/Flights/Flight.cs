@@ -15,9 +15,9 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
 
     public FlightKey Key => key;
 
-    public ReadGuard Guard => guard;
+    public ReadGuard Guard { get; private set; } = guard;
 
-    public long TagRemovals => tagRemovals;
+    public long TagRemovals { get; private set; } = tagRemovals;
 
     /// <summary>Cancelled when the last caller has left.</summary>
     public CancellationToken Token => _cancellation?.Token ?? CancellationToken.None;
@@ -48,6 +48,9 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
             _cancellation?.Cancel();
         }
     }
+
+    /// <summary>What comes of the flight is only looked for from now on: what happened to the key before does not matter.</summary>
+    public void BeginAnew(ReadGuard guard, long tagRemovals) => (Guard, TagRemovals) = (guard, tagRemovals);
 
     /// <summary>Ends the flight with a value that all callers share.</summary>
     public void SetShared(T value) => _result.TrySetResult(value);

@@ -40,6 +40,14 @@ internal sealed class FlightTable(LocalCache local)
         }
     }
 
+    /// <summary>Lets a flight look anew: it has not found the value yet, and whoever comes from now on may join.</summary>
+    public void BeginAnew<T>(Flight<T> flight)
+    {
+        var before = flight.Guard;
+        flight.BeginAnew(local.Begin(flight.Key.Key), Volatile.Read(ref _tagRemovals));
+        local.End(before);
+    }
+
     public void End(IFlight flight)
     {
         _underWay.TryRemove(KeyValuePair.Create(flight.Key, flight));

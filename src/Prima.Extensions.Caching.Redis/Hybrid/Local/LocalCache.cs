@@ -47,6 +47,9 @@ internal sealed class LocalCache : IInvalidationSink
     /// <summary>Compares an entry with what is in Redis, in the background, and has it removed where it is not the same.</summary>
     public Action<LocalEntry>? Verify { get; set; }
 
+    /// <summary>Called after a tag was removed.</summary>
+    public Action? TagRemoved { get; set; }
+
     /// <summary>Called after the whole was emptied.</summary>
     public Action<ClearReason>? Cleared { get; set; }
 
@@ -164,24 +167,12 @@ internal sealed class LocalCache : IInvalidationSink
         return isHeld;
     }
 
-    /// <summary>Removes an entry that turned out to be wrong, or dead.</summary>
+    /// <summary>Removes an entry that turned out to be wrong.</summary>
     public void Remove(LocalEntry entry, RemovalCause cause) => _store.Remove(entry, cause);
 
     public void Invalidate(string key, bool mayBeOwn)
     {
         _metrics.Invalidated(_source.Name);
-        if (TagTable.TryGetTag(key, out var tag))
-        {
-            InvalidateKey(key, mayBeOwn: false);
-            Tags.Forget(tag);
-            if (tag == TagTable.Wildcard)
-            {
-                Empty();
-            }
-
-            return;
-        }
-
         InvalidateKey(key, mayBeOwn);
     }
 
@@ -196,11 +187,12 @@ internal sealed class LocalCache : IInvalidationSink
     {
         // What is read of the tag's stamp right now may be the old one.
         InvalidateKey(TagTable.KeyOf(tag), mayBeOwn: false);
-        Tags.Raise(tag, stamp);
-        if (tag == TagTable.Wildcard)
+        if (Tags.Raise(tag, stamp) && tag == TagTable.Wildcard)
         {
             Empty();
         }
+
+        TagRemoved?.Invoke();
     }
 
     public void InvalidateKey(string key, bool mayBeOwn)

@@ -13,6 +13,9 @@ internal abstract class LocalEntry
     /// <summary>When the value was made, as in the payload's header: UTC ticks.</summary>
     public required long Created { get; init; }
 
+    /// <summary>The payload's random number, where the entry is a copy of what this node wrote.</summary>
+    public ushort Entropy { get; init; }
+
     /// <summary>When the entry ends, in milliseconds of <see cref="HybridClock.Milliseconds"/>.</summary>
     public required long ExpiresAt { get; init; }
 

@@ -46,6 +46,10 @@ internal static class HybridPayload
         return (int)Math.Min(length, int.MaxValue);
     }
 
+    /// <summary>Whether key and tags are few and short enough to be written.</summary>
+    public static bool NamesFit(string key, string[] tags) =>
+        tags.Length <= MaximumTags && (long)Encoding.UTF8.GetByteCount(key) + tags.Sum(static tag => (long)Encoding.UTF8.GetByteCount(tag)) <= MaximumNames / 2;
+
     /// <summary>Writes what stands in front of a value of <paramref name="length"/> bytes.</summary>
     /// <returns>How many bytes were written.</returns>
     public static int WriteHeader(Span<byte> destination, string key, string[] tags, long created, long duration, ushort entropy, int length)

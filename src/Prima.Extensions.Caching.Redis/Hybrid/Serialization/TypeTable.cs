@@ -13,7 +13,7 @@ internal sealed class TypeTable
 {
     private readonly ConcurrentDictionary<Type, object> _handlings = new();
     private readonly IServiceProvider _services;
-    private readonly IReadOnlySet<Type> _sharedTypes;
+    private readonly HashSet<Type> _sharedTypes;
     private readonly IHybridCacheSerializerFactory[] _factories;
 
     public TypeTable(IServiceProvider services, PrimaHybridCacheOptions options)

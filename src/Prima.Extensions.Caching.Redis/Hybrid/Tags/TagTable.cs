@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
+using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
 
@@ -10,44 +10,53 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
 /// </code>
 /// as Microsoft's HybridCache has it; <c>*</c> is the tag of everything.
 /// </summary>
-/// <remarks>A stamp is in here only as long as a change of it would be announced. Of a tag that is not in here nothing is known, and Redis is asked.</remarks>
+/// <remarks>Of a tag that is not in here, or not completely, Redis is asked. What is in here is only right as long as removals are announced.</remarks>
 internal sealed class TagTable(int maximum)
 {
     public const string Wildcard = "*";
-
-    private const string Prefix = "__MSFT_HCT__";
 
     private readonly ConcurrentDictionary<string, TagStamp> _stamps = new(StringComparer.Ordinal);
 
     public int Count => _stamps.Count;
 
-    public static string KeyOf(string tag) => Prefix + tag;
+    public static string KeyOf(string tag) => AnnouncedKey.TagStampPrefix + tag;
 
-    public static bool TryGetTag(string key, [NotNullWhen(true)] out string? tag)
+    /// <summary>The tag's stamp, if its last removal is known.</summary>
+    public TagStamp? Find(string tag) => _stamps.TryGetValue(tag, out var stamp) && stamp.IsComplete ? stamp : null;
+
+    /// <summary>Stamps that removals from now on change. What is made later than now needs no others.</summary>
+    public TagStamp[] Watch(string[] tags)
     {
-        tag = key.StartsWith(Prefix, StringComparison.Ordinal) ? key[Prefix.Length..] : null;
-        return tag is not null;
+        var stamps = tags.Length == 0 ? [] : new TagStamp[tags.Length];
+        for (var i = 0; i < tags.Length; i++)
+        {
+            stamps[i] = GetOrAdd(tags[i]);
+        }
+
+        return stamps;
     }
 
-    public TagStamp? Find(string tag) => _stamps.GetValueOrDefault(tag);
-
-    public void Add(string tag, TagStamp stamp)
+    /// <summary>The tag's stamp, after Redis was asked for it.</summary>
+    public TagStamp Complete(string tag, long ticks)
     {
-        if (_stamps.Count >= maximum)
-        {
-            ForgetSome();
-        }
-
-        if (_stamps.TryGetValue(tag, out var present) && present != stamp)
-        {
-            present.Forget();
-        }
-
-        _stamps[tag] = stamp;
+        var stamp = GetOrAdd(tag);
+        stamp.Complete(ticks);
+        return stamp;
     }
 
     /// <summary>The tag was removed at <paramref name="ticks"/>.</summary>
-    public void Raise(string tag, long ticks) => Find(tag)?.Raise(ticks);
+    /// <returns>Whether that is news.</returns>
+    public bool Raise(string tag, long ticks)
+    {
+        if (!_stamps.TryGetValue(tag, out var stamp))
+        {
+            return true;
+        }
+
+        var isNews = !stamp.Covers(ticks);
+        stamp.Raise(ticks);
+        return isNews;
+    }
 
     /// <summary>The tag was removed, and when is not known.</summary>
     public void Forget(string tag)
@@ -60,6 +69,21 @@ internal sealed class TagTable(int maximum)
 
     /// <summary>Forgets all tags. What relies on their stamps must be of an older epoch.</summary>
     public void Clear() => _stamps.Clear();
+
+    private TagStamp GetOrAdd(string tag)
+    {
+        if (_stamps.TryGetValue(tag, out var present))
+        {
+            return present;
+        }
+
+        if (_stamps.Count >= maximum)
+        {
+            ForgetSome();
+        }
+
+        return _stamps.GetOrAdd(tag, static _ => new(0, isComplete: false));
+    }
 
     // Whichever come first: a sixteenth at a time, so that a node with very many tags does not do this for each of them.
     private void ForgetSome()
