@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using MessagePack;
 using MessagePack.Formatters;
 using MessagePack.Resolvers;
@@ -39,17 +40,18 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
     /// <inheritdoc/>
     public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
     {
-        serializer = CanFormat<T>() ? new Serializer<T>(_options) : null;
+        serializer = CanFormat(typeof(T)) ? new Serializer<T>(_options) : null;
         return serializer is not null;
     }
 
-    private bool CanFormat<T>()
+    /// <summary>Whether the resolver has a formatter for <paramref name="type"/> itself; its elements are another matter.</summary>
+    internal bool CanFormat(Type type)
     {
         try
         {
-            return _options.Resolver.GetFormatter<T>() is not null;
+            return _options.Resolver.GetFormatterDynamic(type) is not null;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or MessagePackSerializationException)
+        catch (Exception exception) when (exception is TypeInitializationException or MessagePackSerializationException or TargetInvocationException)
         {
             // How resolvers that generate formatters say no.
             return false;
@@ -58,7 +60,14 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
 
     private sealed class Serializer<T>(MessagePackSerializerOptions options) : IHybridCacheSerializer<T>
     {
-        public T Deserialize(ReadOnlySequence<byte> source) => MessagePackSerializer.Deserialize<T>(source, options);
+        public T Deserialize(ReadOnlySequence<byte> source)
+        {
+            var reader = new MessagePackReader(source);
+            var value = MessagePackSerializer.Deserialize<T>(ref reader, options);
+
+            // What is left over was written by something else.
+            return reader.End ? value : throw new MessagePackSerializationException("The value is followed by more bytes.");
+        }
 
         public void Serialize(T value, IBufferWriter<byte> target) => MessagePackSerializer.Serialize(target, value, options);
     }

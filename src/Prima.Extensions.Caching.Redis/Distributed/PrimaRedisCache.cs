@@ -42,6 +42,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         var options = optionsAccessor.Value;
         _telemetry = new(metrics, string.IsNullOrEmpty(name) ? "default" : name);
         _context = new EntryContext(options, _telemetry, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
+        Options = options;
         _serializers = options.SerializerFactory;
         _executor = new(options, _telemetry, loggerFactory, time);
         var limits = new BatchLimits(options.BatchChunkSize, options.BatchChunkBytes);
@@ -50,6 +51,9 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         _refreshChunks = new(() => new(_context, _executor, limits));
         _removeChunks = new(() => new(_context, _executor, limits));
     }
+
+    /// <summary>What the cache was made with.</summary>
+    internal PrimaRedisCacheOptions Options { get; }
 
     internal EntryContext Context => _context;
 

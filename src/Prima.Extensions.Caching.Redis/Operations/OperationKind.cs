@@ -7,4 +7,7 @@ internal enum OperationKind
     Refresh,
     Set,
     Remove,
+
+    /// <summary>Something beside the entry itself. It is not asked of an entry whose removal Redis missed.</summary>
+    Other,
 }

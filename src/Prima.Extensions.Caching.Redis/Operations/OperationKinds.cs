@@ -10,7 +10,7 @@ internal static class OperationKinds
     /// <param name="isFound">Whether the entry that it asks for was there.</param>
     public static BatchOutcome Outcome(this OperationKind kind, bool isFound) => kind switch
     {
-        OperationKind.Set => BatchOutcome.Stored,
+        OperationKind.Set or OperationKind.Other => BatchOutcome.Stored,
         OperationKind.Remove => BatchOutcome.Removed,
         _ when !isFound => BatchOutcome.Miss,
         OperationKind.Refresh => BatchOutcome.Refreshed,

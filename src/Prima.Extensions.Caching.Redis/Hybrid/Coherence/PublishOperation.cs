@@ -9,6 +9,8 @@ internal readonly struct PublishOperation(RedisKey channel, bool isSharded, Redi
 {
     public static string Name => "announce";
 
+    public static OperationKind Kind => OperationKind.Other;
+
     // A sharded channel belongs to a slot, like a key.
     public RedisKey Key => channel;
 

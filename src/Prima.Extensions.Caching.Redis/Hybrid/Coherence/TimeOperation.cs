@@ -18,6 +18,8 @@ internal readonly struct TimeOperation(RedisKey key) : IRedisOperation<long>
 
     public static string Name => "time";
 
+    public static OperationKind Kind => OperationKind.Other;
+
     public RedisKey Key => key;
 
     public int FirstStep => (int)Step.Script;

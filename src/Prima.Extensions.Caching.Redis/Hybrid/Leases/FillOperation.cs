@@ -10,6 +10,8 @@ internal readonly struct FillOperation(WriteOperation write, EntryLayout layout,
 {
     public static string Name => "fill";
 
+    public static OperationKind Kind => OperationKind.Other;
+
     public RedisKey Key => keys.Entry;
 
     public int FirstStep => 0;

@@ -9,6 +9,8 @@ internal readonly struct LeaseOperation(RespScript script, LeaseKeys keys, Redis
 {
     public static string Name => "lease";
 
+    public static OperationKind Kind => OperationKind.Other;
+
     public RedisKey Key => keys.Entry;
 
     public int FirstStep => 0;

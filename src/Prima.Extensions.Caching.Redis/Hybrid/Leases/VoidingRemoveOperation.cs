@@ -12,6 +12,8 @@ internal readonly struct VoidingRemoveOperation(RemoveOperation remove, LeaseKey
 
     public static string Name => RemoveOperation.Name;
 
+    public static OperationKind Kind => OperationKind.Remove;
+
     public RedisKey Key => keys.Entry;
 
     public int FirstStep => Script;

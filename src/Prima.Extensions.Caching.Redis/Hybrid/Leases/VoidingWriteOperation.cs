@@ -12,6 +12,8 @@ internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout
 
     public static string Name => WriteOperation.Name;
 
+    public static OperationKind Kind => OperationKind.Set;
+
     public RedisKey Key => keys.Entry;
 
     public int FirstStep => Script;

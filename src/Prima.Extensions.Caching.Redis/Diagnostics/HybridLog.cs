@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Prima.Extensions.Caching.Redis.Diagnostics;
+
+/// <summary>Events 4000 to 4999: the hybrid cache.</summary>
+internal static partial class HybridLog
+{
+    [LoggerMessage(4000, LogLevel.Warning, "The payload under key {Key} was not used: {Verdict}. It counts as a miss.", EventName = "PayloadRejected")]
+    public static partial void PayloadRejected(ILogger logger, string key, string verdict);
+
+    [LoggerMessage(4001, LogLevel.Warning, "The payload under key {Key} could not be deserialized as {Type}: {Fault}. It counts as a miss; another version of the type or another serializer may have written it.", EventName = "DeserializationFailed")]
+    public static partial void DeserializationFailed(ILogger logger, string key, Type type, string fault);
+
+    [LoggerMessage(4002, LogLevel.Error, "A value for key {Key} could not be serialized as {Type}: {Fault}. The caller got the exception.", EventName = "SerializationFailed")]
+    public static partial void SerializationFailed(ILogger logger, string key, Type type, string fault);
+
+    [LoggerMessage(4003, LogLevel.Warning, "The value for key {Key} takes more than {Limit} bytes: Redis does not get it. See MaximumPayloadBytes.", EventName = "PayloadTooLarge")]
+    public static partial void PayloadTooLarge(ILogger logger, string key, long limit);
+
+    [LoggerMessage(4004, LogLevel.Error, "A key was not used because it {Reason}: the value is fetched anew by every call.", EventName = "KeyRejected")]
+    public static partial void KeyRejected(ILogger logger, string reason);
+
+    [LoggerMessage(4005, LogLevel.Debug, "Reading key {Key} from Redis failed: {Fault}. It counts as a miss.", EventName = "DistributedReadFailed")]
+    public static partial void DistributedReadFailed(ILogger logger, string key, string fault);
+
+    [LoggerMessage(4006, LogLevel.Warning, "What a factory made for key {Key} could not be written to Redis: {Fault}. The callers have their value.", EventName = "FillFailed")]
+    public static partial void FillFailed(ILogger logger, string key, string fault);
+
+    [LoggerMessage(4007, LogLevel.Debug, "What a factory made for key {Key} was not kept: the key was written or removed meanwhile. The callers have their value.", EventName = "FillRefused")]
+    public static partial void FillRefused(ILogger logger, string key);
+
+    [LoggerMessage(4008, LogLevel.Information, "The L1 was emptied: {Reason}.", EventName = "LocalCacheCleared")]
+    public static partial void LocalCacheCleared(ILogger logger, string reason);
+
+    [LoggerMessage(4009, LogLevel.Warning, "A removal of {Count} tag(s) did not reach Redis; this node holds to it, and sends it again when Redis is back.", EventName = "TagRemovalKept")]
+    public static partial void TagRemovalKept(ILogger logger, int count);
+}

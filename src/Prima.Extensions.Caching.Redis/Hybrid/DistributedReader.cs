@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid.Payloads;
+using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
+using Prima.Extensions.Caching.Redis.Hybrid.Tags;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid;
+
+/// <summary>Reads entries from Redis. Whatever stands there, and whatever goes wrong, is at worst a miss.</summary>
+internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, HybridClock clock, HybridMetrics metrics, KeyRedaction redaction, ILogger logger, int maximumPayload)
+{
+    // What a holder of the lease tells Redis of an entry that it found and could not use: up to its creation time it is unlike any other.
+    private const int SeenLength = 12;
+
+    private readonly IBufferDistributedCache _redis = redis;
+
+    public async ValueTask<DistributedEntry<T>> ReadAsync<T>(string key, string[] callerTags, TypeHandling<T> handling, CancellationToken token)
+    {
+        using var activity = HybridActivities.StartRead();
+        var prefetch = tags.Prefetch(callerTags);
+        var buffer = new PayloadBuffer(maximumPayload + HybridPayload.MaximumNames);
+        DistributedEntry<T> entry;
+        try
+        {
+            entry = await _redis.TryGetAsync(key, buffer, token).ConfigureAwait(false)
+                ? await UseAsync(key, buffer.Written, prefetch, handling).ConfigureAwait(false)
+                : Miss<T>("miss");
+        }
+        catch (PayloadTooLargeException)
+        {
+            entry = Reject<T>(key, "TooLarge", default);
+        }
+        catch (Exception fault) when (!(fault is OperationCanceledException && token.IsCancellationRequested))
+        {
+            // With FailureMode.Throw it comes this far. Whoever reads through has another source for the value.
+            HybridLog.DistributedReadFailed(logger, redaction.Redact(key), fault.GetType().Name);
+            activity.Failed(fault);
+            entry = Miss<T>("failed");
+        }
+
+        // Not after a cancellation: what is under way there is not looked into here.
+        buffer.Dispose();
+        activity?.SetTag("prima.cache.hit", entry.IsFound);
+        return entry;
+    }
+
+    /// <summary>Makes an entry of a payload that was read.</summary>
+    public async ValueTask<DistributedEntry<T>> UseAsync<T>(string key, ReadOnlyMemory<byte> payload, Task<Dictionary<string, TagStamp>?>? prefetch, TypeHandling<T> handling)
+    {
+        var verdict = HybridPayload.TryRead(payload.Span, key, out var header);
+        if (verdict != PayloadVerdict.Valid || header.Length > maximumPayload)
+        {
+            return Reject<T>(key, verdict == PayloadVerdict.Valid ? "TooLarge" : verdict.ToString(), SeenOf(payload));
+        }
+
+        Dictionary<string, TagStamp>? fetched = null;
+        if (prefetch is not null && (fetched = await prefetch.ConfigureAwait(false)) is null)
+        {
+            return Miss<T>("failed", SeenOf(payload));
+        }
+
+        var judged = await tags.JudgeAsync(header.Tags, fetched, header.Created).ConfigureAwait(false);
+        if (!judged.IsValid || header.Ends <= clock.UtcTicks)
+        {
+            return Miss<T>("expired", SeenOf(payload));
+        }
+
+        var bytes = payload.Slice(header.Offset, header.Length);
+        try
+        {
+            var value = handling.Serializer.Deserialize(new(bytes));
+            metrics.DistributedRead("hit");
+            return new(IsFound: true, value, header, judged, handling.IsShared ? default : bytes.ToArray(), default);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            HybridLog.DeserializationFailed(logger, redaction.Redact(key), typeof(T), fault.GetType().Name);
+            return Miss<T>("rejected", SeenOf(payload));
+        }
+    }
+
+    /// <summary>Whether what is under <paramref name="key"/> was made at <paramref name="created"/> with <paramref name="entropy"/>.</summary>
+    public async ValueTask<bool> IsSameAsync(string key, long created, ushort entropy)
+    {
+        var buffer = new PayloadBuffer(maximumPayload + HybridPayload.MaximumNames);
+        try
+        {
+            var isSame = await _redis.TryGetAsync(key, buffer, CancellationToken.None).ConfigureAwait(false)
+                && HybridPayload.TryRead(buffer.Written.Span, key, out var header) == PayloadVerdict.Valid
+                && header.Created == created && header.Entropy == entropy;
+            buffer.Dispose();
+            return isSame;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            HybridLog.DistributedReadFailed(logger, redaction.Redact(key), fault.GetType().Name);
+            return false;
+        }
+    }
+
+    private DistributedEntry<T> Reject<T>(string key, string verdict, ReadOnlyMemory<byte> seen)
+    {
+        HybridLog.PayloadRejected(logger, redaction.Redact(key), verdict);
+        return Miss<T>("rejected", seen);
+    }
+
+    private DistributedEntry<T> Miss<T>(string result, ReadOnlyMemory<byte> seen = default)
+    {
+        metrics.DistributedRead(result);
+        return DistributedEntry<T>.Missing(seen);
+    }
+
+    private static byte[] SeenOf(ReadOnlyMemory<byte> payload) => payload[..Math.Min(SeenLength, payload.Length)].ToArray();
+}

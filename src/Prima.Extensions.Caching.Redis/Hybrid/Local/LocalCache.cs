@@ -1,0 +1,278 @@
+using System.Diagnostics.CodeAnalysis;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid.Tags;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
+
+/// <summary>The L1: what is answered from memory, and what may enter it.</summary>
+/// <remarks>
+/// <para>1. It answers only while the source of invalidations is known to be alive for the key. In an outage it answers only what was made in it.</para>
+/// <para>2. Whatever is to enter takes a guard before it looks at Redis, and enters under the lock that invalidations of its key take too: what was invalidated
+/// meanwhile does not enter.</para>
+/// <para>3. To empty the whole is to count up the epoch: no entry, and nothing under way, of an older epoch is answered from then on.</para>
+/// </remarks>
+internal sealed class LocalCache : IInvalidationSink
+{
+    private const int StripeCount = 256;
+
+    private readonly LocalStripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(static _ => new LocalStripe())];
+    private readonly LocalStore _store;
+    private readonly IInvalidationSource _source;
+    private readonly HybridClock _clock;
+    private readonly HybridMetrics _metrics;
+    private long _epoch;
+
+    public LocalCache(PrimaHybridCacheOptions options, IInvalidationSource source, HybridClock clock, HybridMetrics metrics)
+    {
+        _source = source;
+        _clock = clock;
+        _metrics = metrics;
+        _store = new(options.MaximumLocalEntries, options.MaximumLocalBytes, () => clock.Milliseconds, cause => metrics.LocalRemoved(cause.MetricName()));
+        LargestEntry = Math.Max(options.MaximumLocalBytes / 8, 1);
+        Tags = new(options.MaximumTags);
+    }
+
+    /// <summary>The tags that entries and payloads are checked against.</summary>
+    public TagTable Tags { get; }
+
+    /// <summary>An entry of more bytes would displace too many others.</summary>
+    public long LargestEntry { get; }
+
+    public int Count => _store.Count;
+
+    public long Bytes => _store.Bytes;
+
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>Compares an entry with what is in Redis, in the background, and has it removed where it is not the same.</summary>
+    public Action<LocalEntry>? Verify { get; set; }
+
+    /// <summary>Called after a tag was removed.</summary>
+    public Action? TagRemoved { get; set; }
+
+    /// <summary>Called after the whole was emptied.</summary>
+    public Action<ClearReason>? Cleared { get; set; }
+
+    /// <summary>Whether what happens to <paramref name="key"/> is known to be announced.</summary>
+    public bool IsArmed(string key) => _source.IsArmed(key);
+
+    public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry) => _store.TryGet(key, out entry) && IsAnswerable(entry);
+
+    public bool TryGet(ReadOnlySpan<char> key, [NotNullWhen(true)] out LocalEntry? entry) => _store.TryGet(key, out entry) && IsAnswerable(entry);
+
+    /// <summary>Begins what may enter the L1 under <paramref name="key"/>.</summary>
+    public ReadGuard Begin(string key)
+    {
+        var guard = new ReadGuard(key, Epoch, _source.IsArmed(key));
+        var stripe = StripeOf(key);
+        lock (stripe.Gate)
+        {
+            stripe.Add(guard);
+        }
+
+        return guard;
+    }
+
+    public void End(ReadGuard guard)
+    {
+        var stripe = StripeOf(guard.Key);
+        lock (stripe.Gate)
+        {
+            stripe.Remove(guard);
+        }
+    }
+
+    /// <summary>Whether what began with <paramref name="guard"/> is still what a reader that comes now would find.</summary>
+    public bool IsCurrent(ReadGuard guard) => !guard.IsInvalidated && guard.Epoch == Epoch;
+
+    /// <summary>Lets <paramref name="entry"/> in, unless its key was invalidated since <paramref name="guard"/> was taken.</summary>
+    public bool TryAdmit(ReadGuard guard, LocalEntry entry)
+    {
+        var stripe = StripeOf(guard.Key);
+        lock (stripe.Gate)
+        {
+            if (!IsCurrent(guard) || entry.Size > LargestEntry)
+            {
+                return false;
+            }
+
+            _store.Set(entry);
+            return true;
+        }
+    }
+
+    /// <summary>Begins a write of this node: from here on nothing older is answered here, nor enters.</summary>
+    public OwnWrite BeginWrite(string key)
+    {
+        var stripe = StripeOf(key);
+        lock (stripe.Gate)
+        {
+            return BeginWrite(stripe, key);
+        }
+    }
+
+    /// <summary>Begins to write what a factory made, unless its key was invalidated since <paramref name="guard"/> was taken.</summary>
+    public OwnWrite? TryBeginFill(ReadGuard guard)
+    {
+        var stripe = StripeOf(guard.Key);
+        lock (stripe.Gate)
+        {
+            if (!IsCurrent(guard))
+            {
+                return null;
+            }
+
+            // Only this fill goes on with its guard: whoever joins it later gets the value that is being written.
+            stripe.Remove(guard);
+            var write = BeginWrite(stripe, guard.Key);
+            stripe.Add(guard);
+            return write;
+        }
+    }
+
+    /// <summary>Ends a write of this node, whether it was applied or not.</summary>
+    /// <param name="write">What <see cref="BeginWrite(string)"/> returned.</param>
+    /// <param name="entry">The node's own copy of what it wrote; <see langword="null"/> = none is to be held.</param>
+    /// <returns>Whether the L1 holds the copy.</returns>
+    public bool EndWrite(OwnWrite write, LocalEntry? entry)
+    {
+        var isToBeVerified = false;
+        var isHeld = false;
+        var stripe = StripeOf(write.Key);
+        lock (stripe.Gate)
+        {
+            stripe.Remove(write);
+            for (var guard = stripe.UnderWay(write.Key); guard is not null; guard = guard.Next)
+            {
+                guard.Invalidate();
+            }
+
+            if (entry is not null && entry.Size <= LargestEntry && IsCurrent(write))
+            {
+                _store.Set(entry);
+                isHeld = true;
+                isToBeVerified = write.IsEchoed;
+            }
+            else
+            {
+                _store.Remove(write.Key, RemovalCause.Invalidated);
+            }
+        }
+
+        if (isToBeVerified)
+        {
+            Verify?.Invoke(entry!);
+        }
+
+        return isHeld;
+    }
+
+    /// <summary>Removes an entry that turned out to be wrong.</summary>
+    public void Remove(LocalEntry entry, RemovalCause cause) => _store.Remove(entry, cause);
+
+    public void Invalidate(string key, bool mayBeOwn)
+    {
+        _metrics.Invalidated(_source.Name);
+        InvalidateKey(key, mayBeOwn);
+    }
+
+    public void InvalidateTag(string tag, long stamp)
+    {
+        _metrics.Invalidated(_source.Name);
+        RaiseTag(tag, stamp);
+    }
+
+    /// <summary>Entries with <paramref name="tag"/> that are not younger than <paramref name="stamp"/> are gone.</summary>
+    public void RaiseTag(string tag, long stamp)
+    {
+        // What is read of the tag's stamp right now may be the old one.
+        InvalidateKey(TagTable.KeyOf(tag), mayBeOwn: false);
+        if (Tags.Raise(tag, stamp) && tag == TagTable.Wildcard)
+        {
+            Empty();
+        }
+
+        TagRemoved?.Invoke();
+    }
+
+    public void InvalidateKey(string key, bool mayBeOwn)
+    {
+        LocalEntry? toBeVerified = null;
+        var stripe = StripeOf(key);
+        lock (stripe.Gate)
+        {
+            for (var guard = stripe.UnderWay(key); guard is not null; guard = guard.Next)
+            {
+                if (mayBeOwn && guard is OwnWrite { IsEchoed: false } write)
+                {
+                    write.IsEchoed = true;
+                }
+                else
+                {
+                    guard.Invalidate();
+                }
+            }
+
+            var entry = _store.Peek(key);
+            if (entry is { Write: { IsEchoed: false } own } && mayBeOwn)
+            {
+                own.IsEchoed = true;
+                toBeVerified = entry;
+            }
+            else if (entry is not null)
+            {
+                _store.Remove(entry, RemovalCause.Invalidated);
+            }
+        }
+
+        if (toBeVerified is not null)
+        {
+            Verify?.Invoke(toBeVerified);
+        }
+    }
+
+    public void Clear(ClearReason reason)
+    {
+        Empty();
+        Tags.Clear();
+        _metrics.Flushed(reason.MetricName());
+        Cleared?.Invoke(reason);
+    }
+
+    private void Empty()
+    {
+        Interlocked.Increment(ref _epoch);
+        _store.Clear();
+    }
+
+    private OwnWrite BeginWrite(LocalStripe stripe, string key)
+    {
+        var write = new OwnWrite(key, Epoch, _source.IsArmed(key));
+        for (var guard = stripe.UnderWay(key); guard is not null; guard = guard.Next)
+        {
+            guard.Invalidate();
+            if (guard is OwnWrite)
+            {
+                // Of two at once nobody knows which is the last one in Redis.
+                write.Invalidate();
+            }
+        }
+
+        stripe.Add(write);
+        _store.Remove(key, RemovalCause.Invalidated);
+        return write;
+    }
+
+    private bool IsAnswerable(LocalEntry entry)
+    {
+        if (entry.Epoch == Epoch && entry.ExpiresAt > _clock.Milliseconds && !entry.IsRemovedByTag())
+        {
+            return _source.IsArmed(entry.Key) != entry.IsOfOutage;
+        }
+
+        _store.Remove(entry, entry.ExpiresAt <= _clock.Milliseconds ? RemovalCause.Expired : entry.IsRemovedByTag() ? RemovalCause.Tag : RemovalCause.Cleared);
+        return false;
+    }
+
+    private LocalStripe StripeOf(string key) => _stripes[key.GetHashCode(StringComparison.Ordinal) & (StripeCount - 1)];
+}

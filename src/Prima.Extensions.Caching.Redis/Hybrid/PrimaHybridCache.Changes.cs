@@ -1,0 +1,172 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid;
+using Prima.Extensions.Caching.Redis.Hybrid.Tags;
+
+namespace Prima.Extensions.Caching.Redis;
+
+public sealed partial class PrimaHybridCache
+{
+    // As Microsoft's HybridCache: longer than any entry is meant to live.
+    private static readonly DistributedCacheEntryOptions StampExpiration = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromDays(1000) };
+
+    // More at a time would keep other operations waiting.
+    private const int ChangesAtATime = 256;
+
+    /// <inheritdoc/>
+    /// <remarks>It is complete when Redis has the value; the value of a key that cannot be used is not kept. See <see cref="PrimaRedisCacheOptions.FailureMode"/> for what happens when Redis cannot take it.</remarks>
+    public override async ValueTask SetAsync<T>(string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        var plan = _defaults.Plan(options, tags);
+        if (!IsUsable(key, plan))
+        {
+            return;
+        }
+
+        if (value is null && !_cachesNulls)
+        {
+            await _writer.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using var serialized = _writer.Serialize(key, value, _types.Of<T>(), plan);
+        await _writer.SetAsync(key, serialized, plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        return _writer.RemoveAsync(key, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>All go out in one pipeline. Where several fail, the first exception is thrown; the others were tried.</remarks>
+    public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        foreach (var chunk in keys.Chunk(ChangesAtATime))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(chunk.Select(key => RemoveAsync(key, cancellationToken).AsTask()).ToArray()).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes an entry from this node's L1 only; the next read takes it from Redis again.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Not used: nothing is waited for.</param>
+    /// <returns>A completed task.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    [SuppressMessage("Style", "IDE0060:Remove unused parameter", Justification = "As the other members.")]
+    public ValueTask RemoveLocalAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        _local.InvalidateKey(key, mayBeOwn: false);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The tag <c>*</c> is that of all entries. Entries stay in Redis until they end; they are not served any more, by any node.</remarks>
+    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        return RemoveByTagAsync([tag], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        cancellationToken.ThrowIfCancellationRequested();
+        string[] all = [.. tags.Where(static tag => !string.IsNullOrWhiteSpace(tag)).Distinct(StringComparer.Ordinal)];
+        if (all.Length == 0)
+        {
+            return;
+        }
+
+        // This node holds to it from here on, whatever becomes of Redis.
+        var stamp = _clock.NextStamp();
+        foreach (var tag in all)
+        {
+            _pendingTags.Add(tag, stamp);
+            _local.RaiseTag(tag, stamp);
+        }
+
+        await SendTagsAsync(all, stamp, cancellationToken).ConfigureAwait(false);
+        await _clock.PassAsync(stamp).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendTagsAsync(string[] tags, long stamp, CancellationToken token)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, stamp);
+        var result = await _redis.SetManyAsync(Array.ConvertAll(tags, tag => new BatchEntry(TagTable.KeyOf(tag), bytes, StampExpiration)), token).ConfigureAwait(false);
+        for (var i = 0; i < tags.Length; i++)
+        {
+            if (result[i] == BatchOutcome.Stored)
+            {
+                // What was read of the stamp until now may be the one before.
+                _local.RaiseTag(tags[i], stamp);
+                _pendingTags.Reached(tags[i], stamp);
+                _source.AnnounceTag(tags[i], stamp);
+            }
+        }
+
+        if (result.Succeeded)
+        {
+            return;
+        }
+
+        HybridLog.TagRemovalKept(_logger, result.Outcomes.Count(static outcome => outcome != BatchOutcome.Stored));
+        if (result.Errors.FirstOrDefault(static error => error.Outcome == BatchOutcome.Failed) is { Exception: { } fault })
+        {
+            throw fault;
+        }
+    }
+
+    // With a new stamp: one that comes late must not take the place of a newer one of another node.
+    private async Task ResendTagsAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var tags = _pendingTags.Tags();
+        var stamp = _clock.NextStamp();
+        foreach (var tag in tags)
+        {
+            _pendingTags.Add(tag, stamp);
+        }
+
+        try
+        {
+            await SendTagsAsync(tags, stamp, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is StackExchange.Redis.RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // The next time that the source of invalidations is armed, it is tried again.
+        }
+    }
+
+    /// <summary>Whether an entry can be kept under a key; if not, it is said so.</summary>
+    private bool IsUsable([NotNullWhen(true)] string? key, EntryPlan plan)
+    {
+        if (KeyRules.Problem(key, _maximumKeyLength) is { } problem)
+        {
+            HybridLog.KeyRejected(_logger, problem);
+            return false;
+        }
+
+        // Redis would not tell one that is no valid Unicode from another, and neither would its announcements.
+        if (!KeyRules.IsUnicode(key) || Array.Exists(plan.Tags, static tag => !KeyRules.IsUnicode(tag)))
+        {
+            HybridLog.KeyRejected(_logger, "or one of its tags, is no valid Unicode");
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,243 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid;
+using Prima.Extensions.Caching.Redis.Hybrid.Flights;
+using Prima.Extensions.Caching.Redis.Hybrid.Leases;
+using Prima.Extensions.Caching.Redis.Hybrid.Local;
+using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
+
+namespace Prima.Extensions.Caching.Redis;
+
+public sealed partial class PrimaHybridCache
+{
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((_defaults.FlagsOf(options) & HybridCacheEntryFlags.DisableLocalCacheRead) == 0 && key is not null)
+        {
+            if (_local.TryGet(key, out var entry) && TryRead(entry, out T value))
+            {
+                _metrics.LocalHit();
+                return new(value);
+            }
+
+            _metrics.LocalMiss();
+        }
+
+        return BoardAsync(key, state, factory, options, tags, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((_defaults.FlagsOf(options) & HybridCacheEntryFlags.DisableLocalCacheRead) == 0)
+        {
+            if (_local.TryGet(key, out var entry) && TryRead(entry, out T value))
+            {
+                _metrics.LocalHit();
+                return new(value);
+            }
+
+            _metrics.LocalMiss();
+        }
+
+        return BoardAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+    }
+
+    private static bool TryRead<T>(LocalEntry entry, out T value)
+    {
+        if (entry is SharedEntry<T> shared)
+        {
+            value = shared.Value;
+            return true;
+        }
+
+        if (entry is IsolatedEntry<T> isolated)
+        {
+            value = isolated.Read();
+            return true;
+        }
+
+        // Somebody keeps another type under this key.
+        value = default!;
+        return false;
+    }
+
+    private ValueTask<T> BoardAsync<TState, T>(
+        string? key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken token)
+    {
+        var plan = _defaults.Plan(options, tags);
+        if (!IsUsable(key, plan))
+        {
+            return plan.RunsFactory ? factory(state, token) : default;
+        }
+
+        var (flight, isNew) = _flights.Board<T>(key, plan.Flags, token.CanBeCanceled);
+        if (!isNew)
+        {
+            _metrics.Joined();
+            return flight.JoinedAsync(_types.Of<T>().IsShared, token);
+        }
+
+        _ = FlyAsync(flight, state, factory, plan);
+        return flight.FirstAsync(token);
+    }
+
+    /// <summary>Looks in Redis, and else has the value made, once for all who wait; over all nodes, where there are leases.</summary>
+    private async Task FlyAsync<TState, T>(Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
+    {
+        try
+        {
+            var handling = _types.Of<T>();
+            Lease? lease = null;
+            for (var changes = 0; ;)
+            {
+                ReadOnlyMemory<byte> seen = default;
+                if (plan.ReadsDistributed)
+                {
+                    var read = await _reader.ReadAsync(flight.Key.Key, plan.Tags, handling, flight.Token).ConfigureAwait(false);
+                    if (read.IsFound)
+                    {
+                        Land(flight, read, handling, plan);
+                        return;
+                    }
+
+                    seen = read.Seen;
+                }
+
+                if (!plan.RunsFactory)
+                {
+                    flight.SetShared(default!);
+                    return;
+                }
+
+                if (!_usesLeases || !plan.TakesLease)
+                {
+                    break;
+                }
+
+                lease = await _leases.TakeAsync(flight.Key.Key, changes < 2 ? seen : LeaseDesk.SeenAnything, flight.Token).ConfigureAwait(false);
+                if (lease.State is LeaseState.Held or LeaseState.Unavailable)
+                {
+                    break;
+                }
+
+                changes += lease.State == LeaseState.Changed ? 1 : 0;
+                await WaitAsync(lease, flight.Token).ConfigureAwait(false);
+                _flights.BeginAnew(flight);
+            }
+
+            await MakeAsync(flight, state, factory, plan, handling, lease is { State: LeaseState.Held } ? lease : null).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            flight.SetException(exception);
+        }
+        finally
+        {
+            _flights.End(flight);
+        }
+    }
+
+    private async ValueTask MakeAsync<TState, T>(Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan, TypeHandling<T> handling, Lease? lease)
+    {
+        SerializedValue<T> value = default;
+        Making making = default;
+        var isToBeFilled = false;
+        try
+        {
+            // An invalidation until now, such as that of the old entry's end, says nothing of what is made from now on.
+            _flights.BeginAnew(flight);
+            making = new(flight.Guard, lease, _local.Tags.Watch(plan.Tags), _clock.NextCreation());
+            var made = await RunAsync(state, factory, flight.Token).ConfigureAwait(false);
+            if (made is null && !_cachesNulls)
+            {
+                flight.SetShared(made);
+                return;
+            }
+
+            value = _writer.Serialize(flight.Key.Key, made, handling, plan);
+            isToBeFilled = true;
+        }
+        finally
+        {
+            if (!isToBeFilled && lease is not null)
+            {
+                await _leases.ReleaseAsync(lease).ConfigureAwait(false);
+            }
+        }
+
+        // On its way before the callers go on, and not waited for: a slow Redis does not keep them.
+        var filling = _writer.FillAsync(making, value, plan);
+        Land(flight, value);
+        await filling.ConfigureAwait(false);
+        value.Dispose();
+    }
+
+    private async ValueTask<T> RunAsync<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T>> factory, CancellationToken token)
+    {
+        using var activity = HybridActivities.StartFactory();
+        var began = _metrics.Begin();
+        try
+        {
+            var value = await factory(state, token).ConfigureAwait(false);
+            _metrics.FactoryEnded(began, succeeded: true);
+            return value;
+        }
+        catch (Exception exception)
+        {
+            activity.Failed(exception);
+            _metrics.FactoryEnded(began, succeeded: false);
+            throw;
+        }
+    }
+
+    private async ValueTask WaitAsync(Lease lease, CancellationToken token)
+    {
+        if (lease.State == LeaseState.Busy)
+        {
+            var began = _metrics.Begin();
+            await _leases.WaitAsync(lease, token).ConfigureAwait(false);
+            _metrics.LeaseWaited(began);
+        }
+    }
+
+    /// <summary>Ends a flight with what was read from Redis.</summary>
+    private void Land<T>(Flight<T> flight, in DistributedEntry<T> read, TypeHandling<T> handling, in EntryPlan plan)
+    {
+        Admit(flight.Guard, read, handling, plan);
+        if (handling.IsShared)
+        {
+            flight.SetShared(read.Value!);
+        }
+        else
+        {
+            flight.SetIsolated(read.Value!, read.Bytes, handling.Serializer);
+        }
+    }
+
+    private static void Land<T>(Flight<T> flight, in SerializedValue<T> value)
+    {
+        if (value.Bytes.IsEmpty)
+        {
+            flight.SetShared(value.Value);
+        }
+        else
+        {
+            flight.SetIsolated(value.Value, value.Bytes, value.Handling.Serializer);
+        }
+    }
+
+    /// <summary>Lets what was read from Redis into the L1, where it is known to be told of changes.</summary>
+    private void Admit<T>(ReadGuard guard, in DistributedEntry<T> read, TypeHandling<T> handling, in EntryPlan plan)
+    {
+        if (plan.WritesLocal && guard.WasArmed && read.Tags.IsKept)
+        {
+            _local.TryAdmit(guard, _writer.Entry(guard, read, handling, plan));
+        }
+    }
+}

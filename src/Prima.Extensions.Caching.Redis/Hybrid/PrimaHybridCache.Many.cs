@@ -1,0 +1,303 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid;
+using Prima.Extensions.Caching.Redis.Hybrid.Leases;
+using Prima.Extensions.Caching.Redis.Hybrid.Many;
+
+namespace Prima.Extensions.Caching.Redis;
+
+public sealed partial class PrimaHybridCache
+{
+    /// <summary>Reads an entry, without making it where there is none.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="options">Flags and local expiration; the default entry options where it says nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is an entry, and its value. It completes at once on an L1 hit.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is <see langword="null"/>.</exception>
+    public ValueTask<HybridLookup<T>> TryGetAsync<T>(string key, HybridCacheEntryOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        var plan = _defaults.Plan(options, tags: null);
+        return TryGetLocal(key, plan, out T value) ? new(new HybridLookup<T>(Found: true, value)) : ReadAsync<T>(key, plan, cancellationToken);
+    }
+
+    /// <summary>Reads entries: what the L1 does not have, from Redis in one batch.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="keys">The keys.</param>
+    /// <param name="options">Flags and local expiration; the default entry options where it says nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The entries that there are, by key.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="keys"/> or one of them is <see langword="null"/>.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IEnumerable<string> keys, HybridCacheEntryOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = new Dictionary<string, T>(StringComparer.Ordinal);
+        var plan = _defaults.Plan(options, tags: null);
+        var missing = Missing(keys, plan, found);
+        if (missing.Count > 0 && plan.ReadsDistributed)
+        {
+            await ReadManyAsync(missing, plan, found, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    /// <summary>Reads entries, and has all that are missing made by one call of a factory.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="keys">The keys.</param>
+    /// <param name="factory">Makes values for the keys it is given. A key that it returns no value for is not kept.</param>
+    /// <param name="options">As for <see cref="HybridCache.GetOrCreateAsync{T}(string, Func{CancellationToken, ValueTask{T}}, HybridCacheEntryOptions?, IEnumerable{string}?, CancellationToken)"/>; for all entries.</param>
+    /// <param name="tags">The tags of what the factory makes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The entries by key: those that were there, and those that the factory made.</returns>
+    /// <remarks>What another node is making at the moment is waited for. If it fails to make it, the factory is called again for that.</remarks>
+    /// <exception cref="ArgumentNullException">An argument, or one of the keys, is <see langword="null"/>.</exception>
+    public ValueTask<IReadOnlyDictionary<string, T>> GetOrCreateManyAsync<T>(
+        IEnumerable<string> keys, Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return GetOrCreateManyAsync(keys, factory, static (keys, factory, token) => factory(keys, token), options, tags, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetOrCreateManyAsync{T}(IEnumerable{string}, Func{IReadOnlyList{string}, CancellationToken, ValueTask{IReadOnlyDictionary{string, T}}}, HybridCacheEntryOptions?, IEnumerable{string}?, CancellationToken)"/>
+    /// <typeparam name="TState">The type of what the factory works with.</typeparam>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="keys">The keys.</param>
+    /// <param name="state">What the factory works with, so that it needs no closure.</param>
+    /// <param name="factory">Makes values for the keys it is given. A key that it returns no value for is not kept.</param>
+    /// <param name="options">For all entries; the default entry options where it says nothing.</param>
+    /// <param name="tags">The tags of what the factory makes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<IReadOnlyDictionary<string, T>> GetOrCreateManyAsync<TState, T>(
+        IEnumerable<string> keys, TState state, Func<IReadOnlyList<string>, TState, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        var plan = _defaults.Plan(options, tags);
+        var found = new Dictionary<string, T>(StringComparer.Ordinal);
+        var missing = Missing(keys, plan, found);
+        for (var changes = 0; missing.Count > 0; changes++)
+        {
+            if (plan.ReadsDistributed)
+            {
+                await ReadManyAsync(missing, plan, found, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (missing.Count == 0 || !plan.RunsFactory)
+            {
+                break;
+            }
+
+            var claims = await ClaimAsync(missing, plan, changes, cancellationToken).ConfigureAwait(false);
+            var mine = claims.FindAll(static claim => claim.IsMine);
+            if (mine.Count > 0)
+            {
+                await MakeManyAsync(mine, state, factory, plan, found, cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var claim in mine)
+            {
+                missing.Remove(claim.Key);
+            }
+
+            // What others make is there when they are done, or they were not.
+            await Task.WhenAll(claims.FindAll(static claim => !claim.IsMine).ConvertAll(claim => WaitAsync(claim.Lease!, cancellationToken).AsTask())).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    /// <summary>Sets entries, all on their way at the same time.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="entries">Keys and values.</param>
+    /// <param name="options">For all entries; the default entry options where it says nothing.</param>
+    /// <param name="tags">The tags of all entries.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>When Redis has the values.</returns>
+    /// <remarks>Where several fail, the first exception is thrown; the others were tried.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="entries"/> or a key is <see langword="null"/>.</exception>
+    public async ValueTask SetManyAsync<T>(IEnumerable<KeyValuePair<string, T>> entries, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        string[]? allTags = tags is null ? null : [.. tags];
+        foreach (var chunk in entries.Chunk(ChangesAtATime))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(Array.ConvertAll(chunk, entry => SetAsync(entry.Key, entry.Value, options, allTags, cancellationToken).AsTask())).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryGetLocal<T>(string key, in EntryPlan plan, out T value)
+    {
+        value = default!;
+        if (!plan.ReadsLocal)
+        {
+            return false;
+        }
+
+        if (_local.TryGet(key, out var entry) && TryRead(entry, out value))
+        {
+            _metrics.LocalHit();
+            return true;
+        }
+
+        _metrics.LocalMiss();
+        return false;
+    }
+
+    private async ValueTask<HybridLookup<T>> ReadAsync<T>(string key, EntryPlan plan, CancellationToken token)
+    {
+        if (!plan.ReadsDistributed || !IsUsable(key, plan))
+        {
+            return default;
+        }
+
+        var guard = _local.Begin(key);
+        try
+        {
+            var handling = _types.Of<T>();
+            var read = await _reader.ReadAsync(key, plan.Tags, handling, token).ConfigureAwait(false);
+            if (!read.IsFound)
+            {
+                return default;
+            }
+
+            Admit(guard, read, handling, plan);
+            return new(Found: true, read.Value);
+        }
+        finally
+        {
+            _local.End(guard);
+        }
+    }
+
+    /// <summary>Fills <paramref name="found"/> with what the L1 has, and returns the keys of the rest, each once.</summary>
+    private HashSet<string> Missing<T>(IEnumerable<string> keys, in EntryPlan plan, Dictionary<string, T> found)
+    {
+        var missing = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            ArgumentNullException.ThrowIfNull(key, nameof(keys));
+            if (found.ContainsKey(key) || missing.Contains(key))
+            {
+                continue;
+            }
+
+            if (TryGetLocal(key, plan, out T value))
+            {
+                found.Add(key, value);
+            }
+            else
+            {
+                missing.Add(key);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Reads what is <paramref name="missing"/> from Redis, and moves what is there to <paramref name="found"/>.</summary>
+    private async ValueTask ReadManyAsync<T>(HashSet<string> missing, EntryPlan plan, Dictionary<string, T> found, CancellationToken token)
+    {
+        var keys = missing.Where(key => IsUsable(key, plan)).ToList();
+        var guards = keys.ConvertAll(_local.Begin);
+        try
+        {
+            var handling = _types.Of<T>();
+            using var activity = HybridActivities.StartRead();
+            var prefetch = _tags.Prefetch(plan.Tags);
+            using var values = await _redis.GetManyAsync(keys, token).ConfigureAwait(false);
+            for (var i = 0; i < keys.Count; i++)
+            {
+                if (values[i] != BatchOutcome.Hit)
+                {
+                    _metrics.DistributedRead(values[i] == BatchOutcome.Miss ? "miss" : "failed");
+                    continue;
+                }
+
+                var read = await _reader.UseAsync(keys[i], values.Values[i], prefetch, handling).ConfigureAwait(false);
+                if (read.IsFound)
+                {
+                    Admit(guards[i], read, handling, plan);
+                    found[keys[i]] = read.Value!;
+                    missing.Remove(keys[i]);
+                }
+            }
+        }
+        finally
+        {
+            guards.ForEach(_local.End);
+        }
+
+        token.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask<List<Claim>> ClaimAsync(HashSet<string> missing, EntryPlan plan, int changes, CancellationToken token)
+    {
+        var keys = missing.ToList();
+        if (!_usesLeases || !plan.TakesLease)
+        {
+            return keys.ConvertAll(static key => new Claim(key, null));
+        }
+
+        // What was read was unfit or not there; in a batch it is not told which.
+        var seen = changes == 0 ? default : LeaseDesk.SeenAnything;
+        var leases = await Task.WhenAll(keys.ConvertAll(key => IsUsable(key, plan) ? _leases.TakeAsync(key, seen, token).AsTask() : Task.FromResult<Lease>(null!))).ConfigureAwait(false);
+        return keys.Zip(leases, static (key, lease) => new Claim(key, lease)).ToList();
+    }
+
+    private async ValueTask MakeManyAsync<TState, T>(
+        List<Claim> claims, TState state, Func<IReadOnlyList<string>, TState, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPlan plan, Dictionary<string, T> found, CancellationToken token)
+    {
+        var guards = claims.ConvertAll(claim => _local.Begin(claim.Key));
+        try
+        {
+            var stamps = _local.Tags.Watch(plan.Tags);
+            var created = _clock.NextCreation();
+            var keys = claims.ConvertAll(static claim => claim.Key);
+            var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false);
+            var handling = _types.Of<T>();
+            var fillings = new List<Task>();
+            for (var i = 0; i < claims.Count; i++)
+            {
+                var (key, lease) = (claims[i].Key, claims[i].Held);
+                if (!made.TryGetValue(key, out var value))
+                {
+                    continue;
+                }
+
+                found[key] = value;
+                if (!IsUsable(key, plan) || (value is null && !_cachesNulls))
+                {
+                    continue;
+                }
+
+                fillings.Add(FillAsync(new(guards[i], lease, stamps, created), _writer.Serialize(key, value, handling, plan), plan));
+                claims[i] = claims[i] with { Lease = null };
+            }
+
+            await Task.WhenAll(fillings).ConfigureAwait(false);
+        }
+        finally
+        {
+            guards.ForEach(_local.End);
+            foreach (var claim in claims)
+            {
+                if (claim.Held is { } lease)
+                {
+                    await _leases.ReleaseAsync(lease).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private async Task FillAsync<T>(Making making, SerializedValue<T> value, EntryPlan plan)
+    {
+        await _writer.FillAsync(making, value, plan).ConfigureAwait(false);
+        value.Dispose();
+    }
+}

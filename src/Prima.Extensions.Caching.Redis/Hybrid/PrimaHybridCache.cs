@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid;
+using Prima.Extensions.Caching.Redis.Hybrid.Flights;
+using Prima.Extensions.Caching.Redis.Hybrid.Leases;
+using Prima.Extensions.Caching.Redis.Hybrid.Local;
+using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
+using Prima.Extensions.Caching.Redis.Hybrid.Tags;
+
+namespace Prima.Extensions.Caching.Redis;
+
+/// <summary>Microsoft's <see cref="HybridCache"/> over <see cref="PrimaRedisCache"/>: an L1 in the process in front of Redis, which follows what other nodes and programs do to the entries.</summary>
+/// <remarks>
+/// <para>Safe for concurrent use. It shares entries and tags with nodes on Microsoft's HybridCache. Made by <c>AddPrimaRedisCache().AddPrimaHybridCache()</c>.</para>
+/// <para>What Redis cannot do never keeps a value from its caller; only <c>SetAsync</c>, <c>RemoveAsync</c> and <c>RemoveByTagAsync</c> throw for it, with <see cref="FailureMode.Throw"/>.
+/// A serializer that throws for a value, and a factory that throws, always reach the caller.</para>
+/// </remarks>
+public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncDisposable
+{
+    private const int MostVerifications = 1000;
+
+    private readonly PrimaRedisCache _redis;
+    private readonly EntryDefaults _defaults;
+    private readonly TypeTable _types;
+    private readonly LocalCache _local;
+    private readonly FlightTable _flights;
+    private readonly IInvalidationSource _source;
+    private readonly LeaseDesk _leases;
+    private readonly HybridClock _clock;
+    private readonly PendingTagRemovals _pendingTags = new();
+    private readonly TagReader _tags;
+    private readonly DistributedReader _reader;
+    private readonly EntryWriter _writer;
+    private readonly HybridMetrics _metrics;
+    private readonly KeyRedaction _redaction;
+    private readonly ILogger _logger;
+    private readonly IAsyncDisposable _parts;
+    private readonly bool _usesLeases;
+    private readonly bool _cachesNulls;
+    private readonly int _maximumKeyLength;
+    private int _verifications;
+
+    internal PrimaHybridCache(HybridSettings settings)
+    {
+        var options = settings.Options;
+        _redis = settings.Redis;
+        _source = settings.Source;
+        _leases = settings.Leases;
+        _parts = settings.Parts;
+        _metrics = settings.Metrics;
+        _types = settings.Types;
+        _redaction = new(settings.RedisOptions.LogKeys);
+        _logger = settings.LoggerFactory.CreateLogger<PrimaHybridCache>();
+        _usesLeases = options.UseLeases;
+        _cachesNulls = options.CacheNulls;
+        _maximumKeyLength = settings.HybridOptions.MaximumKeyLength;
+        _defaults = new(settings.HybridOptions.DefaultEntryOptions);
+        _clock = new(settings.Clock, settings.Time);
+        _local = new(options, _source, _clock, _metrics) { Verify = Verify, Cleared = NoteCleared };
+        _flights = new(_local);
+        _local.TagRemoved = _flights.TagRemoved;
+        _tags = new(_redis, _local, _pendingTags, _clock);
+        var maximumPayload = (int)Math.Clamp(settings.HybridOptions.MaximumPayloadBytes, 0, Array.MaxLength / 4);
+        _reader = new(_redis, _tags, _clock, _metrics, _redaction, _logger, maximumPayload);
+        _writer = new(_local, _leases, _source, _clock, _metrics, _redaction, _logger, options, maximumPayload);
+        _metrics.Observe(() => _local.Count, () => _local.Bytes);
+        settings.Start(_local);
+    }
+
+    /// <summary>Stops to listen for what other nodes do, and empties the L1. The <see cref="PrimaRedisCache"/> stays open.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Dispose"/>
+    /// <returns>When nothing is listened for any more.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await _parts.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
+    }
+
+    private void NoteCleared(ClearReason reason)
+    {
+        HybridLog.LocalCacheCleared(_logger, reason.MetricName());
+        if (reason == ClearReason.Armed && !_pendingTags.IsEmpty)
+        {
+            _ = ResendTagsAsync();
+        }
+    }
+
+    // Announcements of several writes in one turn of Redis are one: whether the last write was this node's, only Redis knows.
+    private void Verify(LocalEntry entry)
+    {
+        if (Interlocked.Increment(ref _verifications) > MostVerifications)
+        {
+            Interlocked.Decrement(ref _verifications);
+            _local.Remove(entry, RemovalCause.Invalidated);
+            return;
+        }
+
+        _ = VerifyAsync(entry);
+    }
+
+    private async Task VerifyAsync(LocalEntry entry)
+    {
+        // Not on the thread that announcements come in on.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            if (!await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false))
+            {
+                _local.Remove(entry, RemovalCause.Invalidated);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _verifications);
+        }
+    }
+}

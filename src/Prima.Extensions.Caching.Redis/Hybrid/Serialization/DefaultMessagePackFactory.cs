@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
+using MessagePack.Resolvers;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Serialization;
+
+/// <summary>MessagePack for the types that it can format throughout, so told from JSON that neither is taken for the other.</summary>
+internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybridCacheSerializerFactory
+{
+    private readonly MessagePackHybridCacheSerializerFactory _factory =
+        withoutContracts ? new() : new(MessagePackSerializerOptions.Standard.WithResolver(StandardResolver.Instance));
+
+    public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
+    {
+        serializer = IsFormattable(typeof(T), []) && _factory.TryCreateSerializer<T>(out var plain) ? new UnlikeJsonSerializer<T>(plain) : null;
+        return serializer is not null;
+    }
+
+    // A resolver says yes to a list of anything, and finds out when it serializes the first element. What comes back for object or an interface of ours is something else than was put in.
+    private bool IsFormattable(Type type, HashSet<Type> seen)
+    {
+        if (!seen.Add(type))
+        {
+            return true;
+        }
+
+        if (type == typeof(object) || type.IsPointer || type.IsByRefLike || !_factory.CanFormat(type))
+        {
+            return false;
+        }
+
+        return type.IsArray ? IsFormattable(type.GetElementType()!, seen)
+            : Array.TrueForAll(type.GetGenericArguments(), argument => IsFormattable(argument, seen));
+    }
+}

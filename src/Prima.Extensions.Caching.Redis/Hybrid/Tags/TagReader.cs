@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using Prima.Extensions.Caching.Redis.Hybrid.Local;
+
+namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
+
+/// <summary>Finds out when tags were removed: from memory where that is current, from Redis otherwise.</summary>
+internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, PendingTagRemovals pending, HybridClock clock)
+{
+    /// <summary>Begins to ask Redis for those of <paramref name="tags"/>, and of the tag of everything, that nothing is known of.</summary>
+    /// <returns>What Redis says; <see langword="null"/> if there is nothing to ask.</returns>
+    public Task<Dictionary<string, TagStamp>?>? Prefetch(string[] tags)
+    {
+        var unknown = Unknown(tags, fetched: null);
+        return unknown is null ? null : FetchAsync(unknown);
+    }
+
+    /// <summary>The stamps of an entry's tags.</summary>
+    /// <param name="tags">The tags in the payload.</param>
+    /// <param name="fetched">What was asked ahead.</param>
+    /// <param name="created">When the entry was made.</param>
+    public async ValueTask<TagVerdict> JudgeAsync(string[] tags, Dictionary<string, TagStamp>? fetched, long created)
+    {
+        if (Unknown(tags, fetched) is { } unknown)
+        {
+            if (await FetchAsync(unknown).ConfigureAwait(false) is not { } more)
+            {
+                return TagVerdict.Unknown;
+            }
+
+            foreach (var (tag, stamp) in fetched ?? [])
+            {
+                more.TryAdd(tag, stamp);
+            }
+
+            fetched = more;
+        }
+
+        var isKept = IsKept(TagTable.Wildcard, fetched, out var everything);
+        var isRemoved = everything.Covers(created);
+        var stamps = tags.Length == 0 ? [] : new TagStamp[tags.Length];
+        for (var i = 0; i < tags.Length; i++)
+        {
+            isKept &= IsKept(tags[i], fetched, out stamps[i]);
+            isRemoved |= stamps[i].Covers(created);
+        }
+
+        return isRemoved ? TagVerdict.Removed : new(IsValid: true, isKept, stamps);
+    }
+
+    private bool IsKept(string tag, Dictionary<string, TagStamp>? fetched, out TagStamp stamp)
+    {
+        var kept = local.Tags.Find(tag);
+        if (fetched is not null && fetched.TryGetValue(tag, out var read))
+        {
+            stamp = read;
+            return kept == read;
+        }
+
+        // It was there a moment ago; if it was forgotten since, everything is taken to be gone.
+        stamp = kept ?? TagStamp.Forgotten;
+        return kept is not null;
+    }
+
+    private List<string>? Unknown(string[] tags, Dictionary<string, TagStamp>? fetched)
+    {
+        var unknown = IsUnknown(TagTable.Wildcard, fetched) ? new List<string> { TagTable.Wildcard } : null;
+        foreach (var tag in tags)
+        {
+            if (IsUnknown(tag, fetched))
+            {
+                (unknown ??= []).Add(tag);
+            }
+        }
+
+        return unknown;
+    }
+
+    private bool IsUnknown(string tag, Dictionary<string, TagStamp>? fetched) =>
+        fetched?.ContainsKey(tag) != true && (local.Tags.Find(tag) is null || !local.IsArmed(TagTable.KeyOf(tag)));
+
+    /// <returns>The stamps; <see langword="null"/> if Redis did not say.</returns>
+    private async Task<Dictionary<string, TagStamp>?> FetchAsync(List<string> tags)
+    {
+        var guards = tags.ConvertAll(tag => local.Begin(TagTable.KeyOf(tag)));
+        try
+        {
+            var read = await redis.GetManyArraysAsync(guards.ConvertAll(static guard => guard.Key)).ConfigureAwait(false);
+            var stamps = new Dictionary<string, TagStamp>(tags.Count, StringComparer.Ordinal);
+            for (var i = 0; i < tags.Count; i++)
+            {
+                if (read[i] is not (BatchOutcome.Hit or BatchOutcome.Miss))
+                {
+                    return null;
+                }
+
+                stamps[tags[i]] = Keep(tags[i], guards[i], Math.Max(TicksOf(read.Values[i]), pending.StampOf(tags[i])));
+            }
+
+            return stamps;
+        }
+        finally
+        {
+            guards.ForEach(local.End);
+        }
+    }
+
+    // What is no stamp was meant to be one.
+    private long TicksOf(byte[]? stamp) => stamp switch
+    {
+        null => 0,
+        { Length: sizeof(long) } => BinaryPrimitives.ReadInt64LittleEndian(stamp),
+        _ => clock.UtcTicks,
+    };
+
+    // Kept only while a change of it would be announced. First kept, then checked: who changes it in between finds it.
+    private TagStamp Keep(string tag, ReadGuard guard, long ticks)
+    {
+        if (!guard.WasArmed)
+        {
+            return new(ticks, isComplete: true);
+        }
+
+        var stamp = local.Tags.Complete(tag, ticks);
+        if (!local.IsCurrent(guard))
+        {
+            local.Tags.Forget(tag);
+        }
+
+        return stamp;
+    }
+}
