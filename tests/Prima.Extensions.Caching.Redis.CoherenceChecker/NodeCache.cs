@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using Prima.Extensions.Caching.Redis.Connections;
+using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.CoherenceChecker;
 
@@ -8,22 +11,49 @@ public static class NodeCache
     /// <summary>Microsoft's HybridCache over our distributed cache: known not to be coherent, so that the checker has something to find.</summary>
     public const string Microsoft = "microsoft";
 
+    /// <summary>The smallest engine over the coherence parts.</summary>
+    public const string Reference = "reference";
+
+    /// <summary>The same with the channel in place of tracking.</summary>
+    public const string ReferenceOnChannel = "reference-channel";
+
     /// <summary>Services with a HybridCache.</summary>
     public static ServiceProvider Create(NodeSettings settings)
     {
         var services = new ServiceCollection();
-        services.AddPrimaRedisCache(options =>
+        services.AddPrimaRedisCache(options => Configure(options, settings));
+        switch (settings.Cache)
         {
-            options.Configuration = settings.Configuration;
-            options.InstanceName = settings.InstanceName;
-            options.FailureMode = FailureMode.Throw;
-            options.CommandTimeout = TimeSpan.FromSeconds(1);
-        });
-        if (settings.Cache == Microsoft)
-        {
-            services.AddHybridCache();
+            case Microsoft:
+                services.AddHybridCache();
+                break;
+            default:
+                services.AddSingleton<HybridCache>(_ =>
+                {
+                    var options = new PrimaRedisCacheOptions();
+                    Configure(options, settings);
+                    return new ReferenceCache(options, settings.WithoutGuard);
+                });
+                break;
         }
 
         return services.BuildServiceProvider();
+    }
+
+    private static void Configure(PrimaRedisCacheOptions options, NodeSettings settings)
+    {
+        options.InstanceName = settings.InstanceName;
+        options.FailureMode = FailureMode.Throw;
+        options.CommandTimeout = TimeSpan.FromSeconds(1);
+        options.ConnectTimeout = TimeSpan.FromSeconds(2);
+        if (settings.Cache == ReferenceOnChannel)
+        {
+            // Tracking needs connections that it can make itself.
+            options.ConnectionMultiplexerFactory = async () => await ConnectionMultiplexer.ConnectAsync(ServerConfiguration.Resolve(new() { Configuration = settings.Configuration, CommandTimeout = options.CommandTimeout }, static _ => null));
+        }
+        else
+        {
+            options.Configuration = settings.Configuration;
+        }
     }
 }

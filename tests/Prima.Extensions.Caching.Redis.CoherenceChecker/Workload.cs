@@ -13,11 +13,15 @@ namespace Prima.Extensions.Caching.Redis.CoherenceChecker;
 public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase store, HistoryFile history)
 {
     private const int Readers = 4;
-    private const double Period = 6;
-    private const double ChangingFor = 2.5;
-    private const int SlowestFactory = 40;
+    private const double Period = 8;
+    private const double ChangingFor = 3;
+    private const int UsualFactory = 40;
+    private const int SlowestFactory = 300;
 
     private static readonly HybridCacheEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(10) };
+
+    /// <summary>Whether it is a time of change.</summary>
+    public static bool IsChanging => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period < ChangingFor;
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken token)
@@ -62,7 +66,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     private async ValueTask<long> MakeAsync(int key)
     {
         var version = (long)await store.StringGetAsync(NameOf(key));
-        await Pause(Random.Shared.Next(SlowestFactory));
+        await Pause(Random.Shared.Next(Random.Shared.Next(4) == 0 ? SlowestFactory : UsualFactory));
         return version;
     }
 
@@ -70,7 +74,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     {
         while (!token.IsCancellationRequested)
         {
-            if (Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period > ChangingFor)
+            if (!IsChanging)
             {
                 await Pause(10);
                 continue;

@@ -86,7 +86,7 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
                 Beat(NodeMessage.Kinds.Beat);
                 Look();
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException)
             {
                 CoherenceLog.ChannelNotArmed(logger, fault is RedisServerException error ? error.Kind.ToString() : fault.GetType().Name);
             }

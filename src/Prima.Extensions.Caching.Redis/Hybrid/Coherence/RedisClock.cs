@@ -4,15 +4,19 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 
 /// <summary>The time that all nodes of a cache share: Redis' own, as far as it is known here.</summary>
 /// <remarks>
-/// Creation times and stamps of tags are compared over nodes, whose clocks differ. What Redis answers to TIME is right for some moment between question
+/// <para>Creation times and stamps of tags are compared over nodes, whose clocks differ. What Redis answers to TIME is right for some moment between question
 /// and answer; the shortest such span is the best estimate, and it gets worse with age, so it is asked again now and then. Between two
-/// answers the node's monotonic clock counts on: setting the node's clock changes nothing. Before the first answer it is the node's clock.
+/// answers the node's monotonic clock counts on: setting the node's clock changes nothing. Before the first answer it is the node's clock.</para>
+/// <para>What is left of doubt is never in favour of old data: a creation time is the earliest that it can be now, a stamp the latest. A removal is complete when
+/// the doubt has passed (<see cref="PassAsync"/>): so what is made after it, on whatever node, is younger than its stamp. After J. C. Corbett et al.,
+/// "Spanner: Google's Globally-Distributed Database", OSDI 2012, section 4.1.2 (commit wait).</para>
 /// </remarks>
 internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAsyncDisposable
 {
     private const int FirstSamples = 5;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDoubt = TimeSpan.FromMilliseconds(100);
 
     // Within the instance name, so that no right is needed that the entries do not need.
     private readonly RedisKey _key = cache.Context.RedisKey("__prima_clock__");
@@ -35,17 +39,44 @@ internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAs
 
     public void Start() => _running = Task.Run(RunAsync);
 
-    /// <summary>A stamp for what is removed now: no earlier than any time at which somebody made something before, and later than all stamps given before.</summary>
+    /// <summary>The creation time of what is begun now.</summary>
+    public long CreationTicks => IsCorrected ? EarliestUtcTicks : Math.Max(EarliestUtcTicks, Volatile.Read(ref _lastStamp) + 1);
+
+    /// <summary>A stamp for what is removed now: no earlier than any creation time before it on whatever node, and later than this node's stamps before it.</summary>
+    public async ValueTask<long> NextStampAsync(CancellationToken token)
+    {
+        if (!IsCorrected)
+        {
+            await SampleAsync(token).ConfigureAwait(false);
+        }
+
+        return NextStamp();
+    }
+
+    /// <summary>The same without asking Redis first, where it was not asked yet.</summary>
     public long NextStamp()
     {
         while (true)
         {
             var last = Volatile.Read(ref _lastStamp);
-            var next = Math.Max(LatestUtcTicks, last + 1);
+            var latest = LatestUtcTicks;
+
+            // A stamp from before the first answer can be far ahead, if this node's clock is. It is not outrun for as long as that was wrong.
+            var next = latest <= last && last - latest < TimeSpan.TicksPerSecond ? last + 1 : latest;
             if (Interlocked.CompareExchange(ref _lastStamp, next, last) == last)
             {
                 return next;
             }
+        }
+    }
+
+    /// <summary>Waits, for milliseconds at most, until everything that is begun from then on has a later creation time than <paramref name="stamp"/>.</summary>
+    public async ValueTask PassAsync(long stamp, CancellationToken token)
+    {
+        var from = time.GetTimestamp();
+        while (IsCorrected && EarliestUtcTicks <= stamp && time.GetElapsedTime(from) < LongestDoubt)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), time, token).ConfigureAwait(false);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
                     return;
                 }
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or InvalidCastException or KeyNotFoundException)
+            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException or InvalidCastException or KeyNotFoundException)
             {
                 CoherenceLog.TrackingNotArmed(target.Logger, EndPoint.ToString(), fault.GetType().Name);
             }
@@ -113,7 +113,7 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
             }
             else
             {
-                _armed.Extend(askedAt);
+                Extend(askedAt);
             }
 
             await Task.WhenAny(Task.Delay(ArmedTime.ProbeInterval, target.Time, _end.Token), session.Lost).ConfigureAwait(false);
@@ -134,6 +134,17 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
         }
 
         CoherenceLog.TrackingArmed(target.Logger, EndPoint.ToString());
+    }
+
+    // After a time without proof, such as that of a stopped process, the primaries are proven one after the other, and an entry may depend on two: its own and its tag's.
+    private void Extend(long askedAt)
+    {
+        if (!_armed.IsArmed)
+        {
+            target.Sink.Clear(ClearReason.Armed);
+        }
+
+        _armed.Extend(askedAt);
     }
 
     private void Lose(string reason)

@@ -119,7 +119,7 @@ internal sealed class TrackingSource : IInvalidationSource
             {
                 _refused($"CLUSTER NODES by EVAL: {error.Kind}");
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or FormatException or OverflowException)
+            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException or FormatException or OverflowException)
             {
                 CoherenceLog.TrackingNotArmed(_logger, null, fault.GetType().Name);
             }

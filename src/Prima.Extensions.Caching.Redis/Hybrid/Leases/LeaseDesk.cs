@@ -22,11 +22,12 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
     public static readonly ReadOnlyMemory<byte> SeenAnything = Encoding.ASCII.GetBytes(LeaseScripts.SeenAnything);
 
     private const int RenewalsPerDuration = 3;
+    private static readonly TimeSpan DeafWait = TimeSpan.FromMilliseconds(100);
 
     private readonly WakeChannel _wake = new(cache.Executor.Connections, logger, time);
     private readonly byte[] _instanceName = cache.Context.InstanceName;
 
-    /// <summary>Whether leases can be taken now.</summary>
+    /// <summary>Whether this node would be told of a lease's end. If not, who waits asks now and then.</summary>
     public bool IsOpen => _wake.IsOpen;
 
     /// <summary>How many on this node wait for a lease to end.</summary>
@@ -41,9 +42,10 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
     /// <param name="token">Ends the wait for Redis.</param>
     public async ValueTask<Lease> TakeAsync(string key, ReadOnlyMemory<byte> seen, CancellationToken token)
     {
-        var lease = new Lease(key, KeysOf(key), _wake.NextClaim(), seen, clock.EarliestUtcTicks);
-        if (!IsOpen)
+        var lease = new Lease(key, KeysOf(key), _wake.NextClaim(), seen, clock.CreationTicks);
+        if (_wake.IsRefused)
         {
+            lease.State = LeaseState.Unsupported;
             return lease;
         }
 
@@ -79,6 +81,7 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
                 lease.State = LeaseState.Changed;
                 break;
             case LeaseReply.Refused:
+                lease.State = LeaseState.Unsupported;
                 _wake.Refuse("EVAL");
                 break;
         }
@@ -91,7 +94,8 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
     {
         try
         {
-            await lease.Ended.WaitAsync(lease.Remaining, time, token).ConfigureAwait(false);
+            var longest = IsOpen || lease.Remaining < DeafWait ? lease.Remaining : DeafWait;
+            await lease.Ended.WaitAsync(longest, time, token).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

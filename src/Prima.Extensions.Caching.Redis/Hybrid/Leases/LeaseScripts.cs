@@ -116,12 +116,17 @@ internal static class LeaseScripts
         """);
 
     /// <summary>
-    /// Removes the entry, and ends the lease whoever holds it.
+    /// Removes the entry, and ends the lease whoever holds it. Redis announces only changes, and a node can hold in its L1 what Redis lost or never got:
+    /// so where nothing is to be removed, something is made first.
     /// </summary>
     public static readonly RespScript Remove = new(
         $"""
         {End}
-        redis.call('UNLINK', KEYS[1])
+        if redis.call('UNLINK', KEYS[1]) == 0 then
+          local made = redis.pcall('HSET', KEYS[1], 'data', '')
+          if type(made) == 'table' then redis.pcall('SET', KEYS[1], '', 'PX', 1) end
+          redis.call('DEL', KEYS[1])
+        end
         endLease()
         return 1
         """);

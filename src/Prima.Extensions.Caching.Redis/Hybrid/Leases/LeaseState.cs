@@ -3,8 +3,11 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
 /// <summary>What came of an attempt to take a lease.</summary>
 internal enum LeaseState
 {
-    /// <summary>There are no leases at the moment: Redis cannot be asked, or does not allow them. Each node is on its own.</summary>
+    /// <summary>Redis could not be asked. What is made now is not to be written there: nobody would know whether it was removed meanwhile.</summary>
     Unavailable,
+
+    /// <summary>The server, or this user's rights, do not allow leases: each node is on its own, and writes what it makes.</summary>
+    Unsupported,
 
     /// <summary>The lease is this claimant's: it makes the value, and fills or releases.</summary>
     Held,

@@ -4,15 +4,16 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
 
 /// <summary>The channel on which this node is told that a lease ended that it waits for.</summary>
-/// <remarks>A message can get lost with the connection: then all who wait look for themselves.</remarks>
+/// <remarks>A message can get lost with the connection: then all who wait look for themselves. The client subscribes again by itself, on a cluster maybe at another node.</remarks>
 internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<string, Lease> _waiting = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _end = new();
@@ -26,10 +27,13 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
     /// <summary>Whether a message would reach this node.</summary>
     public bool IsOpen => _isSubscribed && !_isRefused;
 
+    /// <summary>Whether the server, or this user's rights, do not allow leases.</summary>
+    public bool IsRefused => _isRefused;
+
     /// <summary>How many wait.</summary>
     public int WaitingCount => _waiting.Count;
 
-    public void Start() => _running = Task.Run(SubscribeAsync);
+    public void Start() => _running = Task.Run(RunAsync);
 
     /// <summary>A claim that no other in the fleet is like.</summary>
     public string NextClaim() => _node + Interlocked.Increment(ref _lastClaim).ToString("x16", CultureInfo.InvariantCulture);
@@ -56,7 +60,6 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
         if (_multiplexer is { } multiplexer)
         {
             multiplexer.ConnectionFailed -= NoteLoss;
-            multiplexer.ConnectionRestored -= NoteReturn;
             try
             {
                 await multiplexer.GetSubscriber().UnsubscribeAsync(Channel, flags: CommandFlags.FireAndForget).ConfigureAwait(false);
@@ -75,20 +78,13 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
 
     private static string NumberOf(Lease lease) => ((string)lease.Claim!)[LeaseScripts.NodeLength..];
 
-    private async Task SubscribeAsync()
+    private async Task RunAsync()
     {
-        while (!_isSubscribed && !_isRefused && !_end.IsCancellationRequested)
+        while (!_isRefused && !_end.IsCancellationRequested)
         {
             try
             {
-                var connection = connections.All[0];
-                var database = connection.Database ?? await connection.ConnectAsync(_end.Token).ConfigureAwait(false);
-                await database.Multiplexer.GetSubscriber().SubscribeAsync(Channel, Woken).ConfigureAwait(false);
-                _multiplexer = database.Multiplexer;
-                _multiplexer.ConnectionFailed += NoteLoss;
-                _multiplexer.ConnectionRestored += NoteReturn;
-                _isSubscribed = true;
-                return;
+                await SubscribeAsync().ConfigureAwait(false);
             }
             catch (RedisServerException error) when (error.Kind is RedisErrorKind.NoPermission or RedisErrorKind.UnknownCommand or RedisErrorKind.NotPermitted)
             {
@@ -96,10 +92,36 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
             }
             catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
             {
-                // Not connected yet; the door logs that.
+                // Not connected; the door logs that.
             }
 
-            await Task.Delay(RetryInterval, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LookInterval, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SubscribeAsync()
+    {
+        if (_multiplexer is null)
+        {
+            var connection = connections.All[0];
+            var multiplexer = (connection.Database ?? await connection.ConnectAsync(_end.Token).ConfigureAwait(false)).Multiplexer;
+            if (NodeChannel.PrefixOf(multiplexer).Length > 0)
+            {
+                Refuse("the client puts a prefix in front of channels, and scripts do not");
+                return;
+            }
+
+            await multiplexer.GetSubscriber().SubscribeAsync(Channel, Woken).ConfigureAwait(false);
+            multiplexer.ConnectionFailed += NoteLoss;
+            _multiplexer = multiplexer;
+        }
+
+        // Between a loss and this, messages may have been lost.
+        var isSubscribed = _multiplexer.GetSubscriber().IsConnected(Channel);
+        if (isSubscribed != _isSubscribed)
+        {
+            _isSubscribed = isSubscribed;
+            WakeAll();
         }
     }
 
@@ -116,16 +138,6 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
         if (loss.ConnectionType == ConnectionType.Subscription)
         {
             _isSubscribed = false;
-            WakeAll();
-        }
-    }
-
-    // The client subscribes again by itself, before it says so.
-    private void NoteReturn(object? sender, ConnectionFailedEventArgs connection)
-    {
-        if (connection.ConnectionType == ConnectionType.Subscription)
-        {
-            _isSubscribed = true;
             WakeAll();
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Prima.Extensions.Caching.Redis.CoherenceChecker;
 using Prima.Extensions.Caching.Redis.CoherenceChecker.History;
+using Prima.Extensions.Caching.Redis.TestServers.Processes;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid.Checker;
 
@@ -34,7 +35,13 @@ internal sealed class NodeFleet : IAsyncDisposable
         _nodes[node] = await StartAsync(node);
     }
 
-    public int ProcessIdOf(int node) => _nodes[node].Id;
+    /// <summary>SIGSTOP, and SIGCONT later: what happened meanwhile is new to it.</summary>
+    public async Task PauseAsync(int node, TimeSpan pause)
+    {
+        Signal.SendStop(_nodes[node].Id);
+        await Task.Delay(pause);
+        Signal.SendContinue(_nodes[node].Id);
+    }
 
     /// <summary>Ends all nodes, and returns what they and those before them did.</summary>
     public async Task<IReadOnlyList<Operation>> EndAsync()

@@ -33,19 +33,24 @@ public sealed class RedisClockTests
     }
 
     [Fact]
-    public async Task TwoSkewedNodes_ARemovalIsYoungerThanWhatWasMadeBefore_AndOlderThanWhatIsMadeLater()
+    public async Task TwoSkewedNodes_ARemovalIsYoungerThanWhatWasBegunBefore_AndOlderThanWhatIsBegunAfter()
     {
         await using var cache = await CacheAsync(Server.Process);
         await using var early = new RedisClock(cache, new SkewedTime(TimeSpan.FromMinutes(-7)));
         await using var late = new RedisClock(cache, new SkewedTime(TimeSpan.FromMinutes(7)));
         await early.SampleAsync(CancellationToken.None);
         await late.SampleAsync(CancellationToken.None);
-        for (var i = 0; i < 100; i++)
+        foreach (var (maker, remover) in new[] { (early, late), (late, early), (early, early) })
         {
-            var made = late.EarliestUtcTicks;
-            var removed = early.NextStamp();
-            Assert.True(made < removed);
-            await Poll.UntilAsync("what is made later is younger", TimeSpan.FromSeconds(5), () => late.EarliestUtcTicks > removed);
+            for (var i = 0; i < 50; i++)
+            {
+                var before = maker.CreationTicks;
+                var removed = await remover.NextStampAsync(CancellationToken.None);
+                Assert.True(before < removed);
+                await remover.PassAsync(removed, CancellationToken.None);
+                await maker.SampleAsync(CancellationToken.None);
+                Assert.True(removed < remover.CreationTicks && removed < maker.LatestUtcTicks);
+            }
         }
     }
 
@@ -53,14 +58,34 @@ public sealed class RedisClockTests
     public async Task Stamps_OfANode_OnlyGrow()
     {
         await using var cache = await CacheAsync(Server.Process);
-        await using var clock = new RedisClock(cache, new SkewedTime(TimeSpan.FromDays(1)));
-        var uncorrected = clock.NextStamp();
-        await clock.SampleAsync(CancellationToken.None);
+        await using var clock = new RedisClock(cache, TimeProvider.System);
+        var stamps = new List<long>();
+        for (var i = 0; i < 1000; i++)
+        {
+            stamps.Add(await clock.NextStampAsync(CancellationToken.None));
+        }
 
-        // Redis says that it is a day earlier.
-        var stamps = Enumerable.Range(0, 1000).Select(_ => clock.NextStamp()).ToList();
-        Assert.All(stamps, stamp => Assert.True(stamp > uncorrected));
         Assert.Equal(stamps.Order().Distinct(), stamps);
+    }
+
+    [Fact]
+    public async Task FirstStamp_OfASkewedNode_IsRedisTime()
+    {
+        await using var cache = await CacheAsync(Server.Process);
+        await using var clock = new RedisClock(cache, new SkewedTime(TimeSpan.FromDays(1)));
+
+        Assert.True(await clock.NextStampAsync(CancellationToken.None) < (TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1)).UtcTicks);
+    }
+
+    [Fact]
+    public async Task WithoutRedis_WhatIsMadeAfterARemovalIsYounger()
+    {
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = "127.0.0.1:1,connectRetry=1,connectTimeout=500,asyncTimeout=500" });
+        await using var clock = new RedisClock(cache, TimeProvider.System);
+        var stamp = await clock.NextStampAsync(CancellationToken.None);
+        await clock.PassAsync(stamp, CancellationToken.None);
+
+        Assert.True(clock.CreationTicks > stamp);
     }
 
     [Fact]

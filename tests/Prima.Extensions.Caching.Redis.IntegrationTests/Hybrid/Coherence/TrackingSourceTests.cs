@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.TestServers;
 using Prima.Extensions.Caching.Redis.TestServers.Faults;
 using Prima.Extensions.Caching.Redis.TestServers.Processes;
@@ -49,6 +50,20 @@ public sealed class TrackingSourceTests
         // Less than what is used: the next write evicts.
         await server.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
         await Poll.UntilAsync("the eviction is announced", TrackingSubject.Deadline, () => subject.Sink.Count("key victim") == 2);
+    }
+
+    [Theory]
+    [InlineData(EntryLayout.Hash)]
+    [InlineData(EntryLayout.String)]
+    public async Task Removal_OfWhatIsNotThere_IsAnnounced(EntryLayout layout)
+    {
+        var server = await SharedServers.GetProcessAsync();
+        await using var subject = await TrackingSubject.StartArmedAsync(server.Configuration, Instance);
+        await using var node = await LeaseNode.OpenAsync(server.Configuration, layout, Instance);
+
+        await node.RemoveAsync("absent");
+        await subject.UntilAsync("key absent");
+        Assert.Equal(0, (await server.ExecuteAsync("EXISTS", "track:absent")).Number);
     }
 
     [Fact]
