@@ -68,6 +68,18 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         settings.Start(_local);
     }
 
+    /// <summary>Tells of invalidations.</summary>
+    internal IInvalidationSource Source => _source;
+
+    /// <summary>Hands out leases.</summary>
+    internal LeaseDesk Leases => _leases;
+
+    /// <summary>The L1.</summary>
+    internal LocalCache Local => _local;
+
+    /// <summary>How many own writes are being compared with Redis.</summary>
+    internal int Verifications => Volatile.Read(ref _verifications);
+
     /// <summary>Stops to listen for what other nodes do, and empties the L1. The <see cref="PrimaRedisCache"/> stays open.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
