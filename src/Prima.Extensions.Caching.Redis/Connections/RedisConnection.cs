@@ -47,7 +47,12 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         return Result(connecting, mode);
     }
 
-    /// <inheritdoc cref="ConnectAsync"/>
+    /// <summary>Connects, or joins the attempt under way, and waits as long as a command may take.</summary>
+    /// <exception cref="TimeoutException">The attempt goes on, but took longer than a command may.</exception>
+    public async ValueTask<IDatabase> ConnectAsync(CancellationToken token) =>
+        (await ConnectAsync(FailureMode.Throw, token).ConfigureAwait(false))!;
+
+    /// <inheritdoc cref="ConnectAsync(FailureMode, CancellationToken)"/>
     public IDatabase? Connect(FailureMode mode)
     {
         // Blocks on a task: the client has no way to connect that does not end in one.

@@ -32,7 +32,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
     /// <exception cref="ArgumentNullException"><paramref name="optionsAccessor"/> is <see langword="null"/>.</exception>
     /// <exception cref="OptionsValidationException">The options are not valid; the message names each that is not, and what is allowed.</exception>
     public PrimaRedisCache(IOptions<PrimaRedisCacheOptions> optionsAccessor)
-        : this(optionsAccessor, Options.DefaultName, CacheMetrics.Shared, NullLoggerFactory.Instance, TimeProvider.System)
+        : this(optionsAccessor, name: "", CacheMetrics.Shared, NullLoggerFactory.Instance, TimeProvider.System)
     {
     }
 

@@ -4,6 +4,9 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 
 internal sealed partial class RedisExecutor
 {
+    /// <summary>Removes a key whose removal Redis missed, where more has to go than what is under the key itself.</summary>
+    public Func<RedisKey, ValueTask<Attempt<bool>>>? Removal { private get; set; }
+
     /// <summary>Whether what Redis has under <paramref name="key"/> must not be shown, because Redis missed that it was replaced.</summary>
     public bool Covers(RedisKey key) => _recovery.Covers(key);
 
@@ -46,7 +49,9 @@ internal sealed partial class RedisExecutor
     {
         try
         {
-            var attempt = await TryAsync<RemoveOperation, bool>(new(key), asynchronous: true, CancellationToken.None).ConfigureAwait(false);
+            var attempt = Removal is null
+                ? await TryExecuteAsync<RemoveOperation, bool>(new(key)).ConfigureAwait(false)
+                : await Removal(key).ConfigureAwait(false);
             return attempt.IsAnswered;
         }
         catch (ObjectDisposedException)

@@ -34,7 +34,12 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
     public int WaitingCount => _wake.WaitingCount;
 
     /// <summary>Begins to listen. Never waits for Redis.</summary>
-    public void Start() => _wake.Start();
+    public void Start()
+    {
+        // A fill that began before a removal that Redis missed must not come after it.
+        cache.Executor.Removal = RemoveAsync;
+        _wake.Start();
+    }
 
     /// <summary>Claims the lease of <paramref name="key"/>, after a read that found no entry, or an unfit one.</summary>
     /// <param name="key">The key, without the instance name.</param>
@@ -142,6 +147,12 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
         cache.Executor.ExecuteAsync<VoidingRemoveOperation, bool>(new(cache.Removal(key), KeysOf(key)), token);
 
     public ValueTask DisposeAsync() => _wake.DisposeAsync();
+
+    private ValueTask<Attempt<bool>> RemoveAsync(RedisKey key)
+    {
+        byte[] bytes = key!;
+        return cache.Executor.TryExecuteAsync<VoidingRemoveOperation, bool>(new(new(key), KeysOf(Encoding.UTF8.GetString(bytes.AsSpan(_instanceName.Length)))));
+    }
 
     private LeaseKeys KeysOf(string key) => new(cache.Context.RedisKey(key), LeaseKey.Of(_instanceName, key));
 

@@ -1,4 +1,3 @@
-using Prima.Extensions.Caching.Redis.Distributed;
 using Prima.Extensions.Caching.Redis.Operations;
 using RESPite.Messages;
 using StackExchange.Redis;
