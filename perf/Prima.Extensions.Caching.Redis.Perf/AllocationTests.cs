@@ -1,0 +1,93 @@
+using System.Buffers;
+using Prima.Extensions.Caching.Redis.Perf.Rivals;
+using Prima.Extensions.Caching.Redis.Perf.Servers;
+using Prima.Extensions.Caching.Redis.Perf.Workloads;
+
+namespace Prima.Extensions.Caching.Redis.Perf;
+
+/// <summary>Bytes allocated per operation against the rivals: exact, so asserted in every run. The bounds are the issues'.</summary>
+/// <remarks>What the operations may cost in themselves, and which commands they send, is asserted in the integration tests.</remarks>
+public sealed class AllocationTests : IAsyncLifetime
+{
+    private const int Operations = 2000;
+    private const int Rounds = 4;
+    private const int BatchEntries = 100;
+
+    private readonly byte[] _value = Values.Random(Values.Kibibyte);
+    private readonly ArrayBufferWriter<byte> _buffer = new(2 * Values.Kibibyte);
+    private RivalSet _rivals = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _rivals = await RivalSet.CreateAsync(await PerfServer.ConfigurationAsync());
+        foreach (var rival in new Rival[] { _rivals.Hash, _rivals.String, _rivals.Microsoft, _rivals.Raw })
+        {
+            await rival.SetAsync("key", _value, Expiry.Absolute);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_rivals is not null)
+        {
+            await _rivals.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task TryGet_AgainstMicrosoft_AllocatesHalfAtMost() =>
+        Assert.InRange(await TryGetBytesAsync(_rivals.Hash), 1, 0.5 * await TryGetBytesAsync(_rivals.Microsoft));
+
+    [Fact]
+    public async Task Set_AgainstMicrosoft_AllocatesTwoThirdsAtMost() =>
+        Assert.InRange(await SetBytesAsync(_rivals.Hash), 1, 0.65 * await SetBytesAsync(_rivals.Microsoft));
+
+    [Fact]
+    public async Task TryGet_StringLayout_IsAHundredBytesAboveTheRawClient() =>
+        Assert.InRange(await TryGetBytesAsync(_rivals.String) - await TryGetBytesAsync(_rivals.Raw), -1000, 100);
+
+    [Fact]
+    public async Task SetFromABuffer_StringLayout_IsAHundredBytesAboveTheRawClient() =>
+        Assert.InRange(await SetBufferBytesAsync(_rivals.String) - await SetBufferBytesAsync(_rivals.Raw), -1000, 100);
+
+    [Theory]
+    [InlineData(RivalNames.Hash, 450, 300)]
+    [InlineData(RivalNames.String, 60, 340)]
+    public async Task Batch_OfAHundred_StaysWithinItsBudgetForEachEntry(string name, double get, double set)
+    {
+        var cache = (IBatchCache)((DistributedCacheRival)_rivals.All.Single(rival => rival.Name == name)).Cache;
+        var keys = Enumerable.Range(0, BatchEntries).Select(static i => $"batch:{i}").ToArray();
+        var entries = keys.Select(key => new BatchEntry(key, _value, Expiry.Absolute.Options())).ToArray();
+
+        Assert.InRange(await BytesAsync(async () => Assert.True((await cache.SetManyAsync(entries)).Succeeded), Operations / BatchEntries) / BatchEntries, 1, set);
+        Assert.InRange(await BytesAsync(async () => (await cache.GetManyAsync(keys)).Dispose(), Operations / BatchEntries) / BatchEntries, 1, get);
+    }
+
+    private async Task<double> TryGetBytesAsync(Rival rival) => await BytesAsync(async () =>
+    {
+        _buffer.ResetWrittenCount();
+        await rival.TryGetAsync("key", _buffer);
+    });
+
+    private async Task<double> SetBytesAsync(Rival rival) => await BytesAsync(() => rival.SetAsync("key", _value, Expiry.Absolute).AsTask());
+
+    private async Task<double> SetBufferBytesAsync(Rival rival) => await BytesAsync(() => rival.SetAsync("key", new ReadOnlySequence<byte>(_value), Expiry.Absolute).AsTask());
+
+    /// <summary>The least of several rounds: what else allocates in the process can only add.</summary>
+    private static async Task<double> BytesAsync(Func<Task> operation, int operations = Operations)
+    {
+        var least = double.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var i = 0; i < operations; i++)
+            {
+                await operation();
+            }
+
+            least = Math.Min(least, (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / operations);
+        }
+
+        return least;
+    }
+}
