@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Diagnostics;
+
+/// <summary>A cache as an application registers it, and what its instruments measure.</summary>
+internal sealed class ObservedCache : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public ObservedCache(string configuration, Action<PrimaRedisCacheOptions>? configure = null)
+    {
+        var services = new ServiceCollection().AddMetrics();
+        services.AddPrimaRedisCache(options =>
+        {
+            options.Configuration = configuration;
+            options.InstanceName = $"{Guid.NewGuid():N}:";
+            configure?.Invoke(options);
+        });
+        _services = services.BuildServiceProvider();
+        Metrics = new(_services.GetRequiredService<IMeterFactory>());
+        Cache = _services.GetRequiredService<PrimaRedisCache>();
+    }
+
+    public PrimaRedisCache Cache { get; }
+
+    public RecordedMetrics Metrics { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Metrics.Dispose();
+    }
+}
