@@ -32,9 +32,17 @@ internal sealed partial class RedisExecutor
         }
     }
 
-    // A server that left a command unanswered may have it in its socket still. One that closed the connection, or whose process ended, has not.
-    private static bool MayStillBeOnItsWay(Exception fault) =>
-        fault is TimeoutException or RedisConnectionException { FailureType: ConnectionFailureType.CircuitBreaker };
+    // It lies in the server's socket, or on the way there, until something says otherwise: an error that Redis answers, or that it was never sent.
+    // Who closed the connection cannot be told: that a server did which ended, or a load balancer in front of one that hangs.
+    private static bool MayStillBeOnItsWay(Exception fault) => fault switch
+    {
+        RedisTimeoutException timeout => IsSent(timeout.Commandstatus),
+        RedisConnectionException broken => IsSent(broken.CommandStatus),
+        RedisServerException or ValueTooLargeException => false,
+        _ => true,
+    };
+
+    private static bool IsSent(CommandStatus status) => status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
 
     // With FailureMode.Throw the caller has the exception, and decides.
     private void Remember(OperationKind kind, RedisKey key, bool mayStillBeWritten)

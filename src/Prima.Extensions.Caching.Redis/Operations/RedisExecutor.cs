@@ -144,8 +144,8 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         }
         catch (OperationCanceledException canceled)
         {
-            // It may or may not have been carried out, and the caller does not wait to know.
-            Remember(TOperation.Kind, operation.Key, mayStillBeWritten: false);
+            // It may or may not be carried out, now or later, and the caller does not wait to know.
+            Remember(TOperation.Kind, operation.Key, mayStillBeWritten: TOperation.Kind == OperationKind.Set);
             _telemetry.Abandon(observation, canceled);
             throw;
         }

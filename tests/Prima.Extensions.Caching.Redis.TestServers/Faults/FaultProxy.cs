@@ -100,16 +100,16 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>The connections of now fall silent for good, and are not reset: a firewall that forgot them. New ones are served as the mode says.</summary>
-    public void StrandAll()
-    {
-        lock (_gate)
-        {
-            foreach (ProxyConnection connection in _connections)
-            {
-                connection.IsStranded = true;
-            }
-        }
-    }
+    public void StrandAll() => ForEach(static connection => connection.IsStranded = true);
+
+    /// <summary>What is sent on the connections of now is held on its way; new connections are not concerned.</summary>
+    public void HoldAll() => ForEach(static connection => connection.Hold());
+
+    /// <summary>Resets the clients' sides of the connections of now. What is held can still reach the server.</summary>
+    public void AbandonAll() => ForEach(static connection => connection.Abandon());
+
+    /// <summary>What is held reaches the server after all, even if its sender has closed the connection meanwhile.</summary>
+    public void ReleaseAll() => ForEach(static connection => connection.Release());
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -162,6 +162,17 @@ public sealed class FaultProxy : IAsyncDisposable
         foreach (ProxyConnection connection in chosen)
         {
             connection.Reset();
+        }
+    }
+
+    private void ForEach(Action<ProxyConnection> action)
+    {
+        lock (_gate)
+        {
+            foreach (ProxyConnection connection in _connections)
+            {
+                action(connection);
+            }
         }
     }
 

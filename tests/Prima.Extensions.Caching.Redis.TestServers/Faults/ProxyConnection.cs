@@ -15,6 +15,8 @@ internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDispos
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private volatile bool _hasLostBytes;
     private volatile bool _isStranded;
+    private volatile bool _isAbandoned;
+    private volatile TaskCompletionSource? _hold;
 
     /// <summary>Whether bytes were dropped or spoilt, so that requests and answers no longer match.</summary>
     public bool HasLostBytes => _hasLostBytes;
@@ -24,6 +26,24 @@ internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDispos
     {
         get => _isStranded;
         set => _isStranded = value;
+    }
+
+    /// <summary>Requests wait here from now on.</summary>
+    public void Hold() => _hold ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Resets the client's side. The server's stays, with what is held for it.</summary>
+    public void Abandon()
+    {
+        _isAbandoned = true;
+        client.LingerState = new LingerOption(enable: true, seconds: 0);
+        client.Dispose();
+    }
+
+    /// <summary>Requests that were held reach the server, also where the client has gone meanwhile.</summary>
+    public void Release()
+    {
+        _hold?.TrySetResult();
+        _hold = null;
     }
 
     public async Task RunAsync(IPEndPoint target)
@@ -86,7 +106,16 @@ internal sealed class ProxyConnection(FaultProxy proxy, Socket client) : IDispos
                 continue;
             }
 
+            if (_hold is { } hold)
+            {
+                await hold.Task;
+            }
+
             await SendAsync(_server, buffer.AsMemory(0, count));
+            if (_isAbandoned)
+            {
+                return;
+            }
         }
     }
 
