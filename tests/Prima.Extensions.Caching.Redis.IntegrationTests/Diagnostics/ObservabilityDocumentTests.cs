@@ -1,20 +1,17 @@
 using System.Diagnostics.Metrics;
-using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Caching.Distributed;
-using Prima.Extensions.Caching.Redis.IntegrationTests.Samples;
 using Prima.Extensions.Caching.Redis.TestServers;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Diagnostics;
 
 /// <summary>docs/observability.md and the dashboard are held to what is measured, and what is measured names nobody.</summary>
-public sealed partial class ObservabilityDocumentTests
+public sealed class ObservabilityDocumentTests
 {
     private const string Key = "key-of-a-patient";
     private const string Value = "value-of-a-patient";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly DistributedCacheEntryOptions Sliding = new() { SlidingExpiration = TimeSpan.FromMinutes(1) };
 
     [Fact]
@@ -32,7 +29,7 @@ public sealed partial class ObservabilityDocumentTests
     public async Task Tags_OfUseAndOutage_AreThoseOfTheTableAndNameNobody()
     {
         await using var server = await RedisServers.StartProcessAsync();
-        await using var observed = new ObservedCache(server.Configuration, static options =>
+        await using var observed = await ObservedCache.ConnectAsync(server.Configuration, static options =>
         {
             options.InstanceName = "of-a-patient:";
             options.ServerSamplingInterval = TimeSpan.FromSeconds(1);
@@ -71,35 +68,9 @@ public sealed partial class ObservabilityDocumentTests
     }
 
     [Fact]
-    public async Task NamesInPrometheus_OfTableAndDashboard_AreThoseOfTheSample()
-    {
-        await using var server = await RedisServers.StartProcessAsync();
-        await using var clinic = new ClinicApplication(server.Configuration);
-        using var client = clinic.CreateClient();
-        await client.GetFromJsonAsync<JsonElement>("/wards/elm");
-        await Poll.UntilAsync("the server was sampled", Deadline, async () => (await client.GetStringAsync("/metrics")).Contains("hit_ratio", StringComparison.Ordinal));
-        await server.KillAsync();
-        using (await client.DeleteAsync("/cache/1"))
-        {
-        }
-
-        var exported = PrometheusText.Parse(await client.GetStringAsync("/metrics"));
-        var names = exported.Select(static sample => sample.Name).ToHashSet();
-        var labels = exported.SelectMany(static sample => sample.Labels.Keys).ToHashSet();
-        var queries = Queries();
-
-        Assert.NotEmpty(queries);
-        Assert.Empty(DocumentedInstrument.All.Select(static row => row.PrometheusName).Except(names));
-        Assert.All(queries, query => Assert.Empty(Identifier().Matches(query).Select(static match => match.Value).Except(names).Except(labels)));
-
-        // The dashboard shows all there is.
-        Assert.All(DocumentedInstrument.All, row => Assert.Contains(queries, query => query.Contains(Family().Replace(row.PrometheusName, ""), StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public void Dashboard_Panels_HaveTitlesAndDoNotOverlap()
     {
-        var panels = Dashboard().GetProperty("panels").EnumerateArray().Select(static panel => (
+        var panels = Dashboard.Root.GetProperty("panels").EnumerateArray().Select(static panel => (
             Id: panel.GetProperty("id").GetInt32(),
             Title: panel.GetProperty("title").GetString(),
             X: Position(panel, "x"),
@@ -141,25 +112,4 @@ public sealed partial class ObservabilityDocumentTests
         nameof(Histogram<>) => "histogram",
         var other => other,
     };
-
-    private static JsonElement Dashboard() =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "prima-redis-cache.json"))).RootElement;
-
-    private static IReadOnlyList<string> Queries() =>
-    [
-        .. from panel in Dashboard().GetProperty("panels").EnumerateArray()
-           where panel.TryGetProperty("targets", out _)
-           from target in panel.GetProperty("targets").EnumerateArray()
-           select target.GetProperty("expr").GetString()!,
-        .. from variable in Dashboard().GetProperty("templating").GetProperty("list").EnumerateArray()
-           where variable.TryGetProperty("definition", out _)
-           select variable.GetProperty("definition").GetString()!,
-    ];
-
-    // Names of metrics and labels; the rest is PromQL's own.
-    [GeneratedRegex(@"\b(?:prima_\w+|error_\w+|server_\w+)\b")]
-    private static partial Regex Identifier();
-
-    [GeneratedRegex("_bucket$")]
-    private static partial Regex Family();
 }

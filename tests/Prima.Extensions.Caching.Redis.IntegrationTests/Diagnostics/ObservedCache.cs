@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Prima.Extensions.Caching.Redis.TestServers;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Diagnostics;
 
@@ -25,6 +26,14 @@ internal sealed class ObservedCache : IAsyncDisposable
     public PrimaRedisCache Cache { get; }
 
     public RecordedMetrics Metrics { get; }
+
+    /// <summary>A cache that is connected: on a busy machine the first operation would not wait for that.</summary>
+    public static async Task<ObservedCache> ConnectAsync(string configuration, Action<PrimaRedisCacheOptions>? configure = null)
+    {
+        var observed = new ObservedCache(configuration, configure);
+        await Poll.UntilAsync("the cache is connected", TimeSpan.FromSeconds(60), async () => await observed.Cache.PingAsync(CancellationToken.None) is not null);
+        return observed;
+    }
 
     public async ValueTask DisposeAsync()
     {

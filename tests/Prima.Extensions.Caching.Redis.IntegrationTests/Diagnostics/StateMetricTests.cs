@@ -13,7 +13,7 @@ public sealed class StateMetricTests
     public async Task Outage_ServerKilledAndBack_BreakerAndConnectionsFollow()
     {
         await using var server = await RedisServers.StartProcessAsync();
-        await using var observed = new ObservedCache(server.Configuration);
+        await using var observed = await ObservedCache.ConnectAsync(server.Configuration);
         await observed.Cache.GetAsync("k");
         Assert.Equal((0, 1, 0), State());
 
@@ -35,7 +35,7 @@ public sealed class StateMetricTests
     public async Task SilentServer_CommandsWait_AreOutstandingAndTheBreakerOpens()
     {
         await using var server = await RedisServers.StartProcessAsync();
-        await using var observed = new ObservedCache(server.Configuration, static options => options.CommandTimeout = TimeSpan.FromSeconds(30));
+        await using var observed = await ObservedCache.ConnectAsync(server.Configuration, static options => options.CommandTimeout = TimeSpan.FromSeconds(30));
         await observed.Cache.GetAsync("k");
         server.Suspend();
 
@@ -67,7 +67,7 @@ public sealed class StateMetricTests
     public async Task Journal_MoreThanItHolds_LengthOverflowsAndReplaysAreExact()
     {
         await using var server = await RedisServers.StartProcessAsync();
-        await using var observed = new ObservedCache(server.Configuration, static options => options.JournalCapacity = 2);
+        await using var observed = await ObservedCache.ConnectAsync(server.Configuration, static options => options.JournalCapacity = 2);
         await observed.Cache.GetAsync("k");
         Assert.Equal((0, 0, 0), Journal());
         await server.KillAsync();
@@ -89,7 +89,7 @@ public sealed class StateMetricTests
     public async Task Server_Sampled_IsWhatItSaysOfItself()
     {
         await using var server = await RedisServers.StartProcessAsync("maxmemory 4mb", "maxmemory-policy allkeys-lru");
-        await using var observed = new ObservedCache(server.Configuration, static options => options.ServerSamplingInterval = TimeSpan.FromSeconds(1));
+        await using var observed = await ObservedCache.ConnectAsync(server.Configuration, static options => options.ServerSamplingInterval = TimeSpan.FromSeconds(1));
         for (var i = 0; i < 64; i++)
         {
             await observed.Cache.SetAsync($"{i}", new byte[100_000], Short);
@@ -111,7 +111,7 @@ public sealed class StateMetricTests
     [Fact]
     public async Task Server_NotSampled_IsNotAsked()
     {
-        await using var observed = new ObservedCache((await SharedServers.GetStandaloneAsync()).Configuration);
+        await using var observed = await ObservedCache.ConnectAsync((await SharedServers.GetStandaloneAsync()).Configuration);
         await observed.Cache.GetAsync("k");
 
         Assert.NotNull(observed.Metrics.ObserveSum("prima.cache.connections"));
@@ -121,7 +121,7 @@ public sealed class StateMetricTests
     [Fact]
     public async Task Disposed_Cache_SaysNothingMore()
     {
-        await using var observed = new ObservedCache((await SharedServers.GetStandaloneAsync()).Configuration);
+        await using var observed = await ObservedCache.ConnectAsync((await SharedServers.GetStandaloneAsync()).Configuration);
         await observed.Cache.GetAsync("k");
         Assert.NotNull(observed.Metrics.ObserveSum("prima.cache.connection.pool.size"));
 

@@ -18,7 +18,7 @@ public sealed class TraceTests
     [InlineData(CacheAccess.BufferAsync)]
     public async Task Operations_OfEveryKind_HaveASpanEach(CacheAccess access)
     {
-        await using var observed = new ObservedCache((await SharedServers.GetStandaloneAsync()).Configuration);
+        await using var observed = await ObservedCache.ConnectAsync((await SharedServers.GetStandaloneAsync()).Configuration);
         using var spans = new RecordedSpans();
 
         await observed.Cache.GetAsync(access, "k");
@@ -44,7 +44,7 @@ public sealed class TraceTests
     [Fact]
     public async Task Batch_OfSeveralChunks_HasOneSpanWithItsSize()
     {
-        await using var observed = new ObservedCache((await SharedServers.GetStandaloneAsync()).Configuration, static options => options.BatchChunkSize = 2);
+        await using var observed = await ObservedCache.ConnectAsync((await SharedServers.GetStandaloneAsync()).Configuration, static options => options.BatchChunkSize = 2);
         using var spans = new RecordedSpans();
 
         await observed.Cache.RemoveManyAsync(["a", "b", "c", "d", "e"]);
@@ -60,7 +60,7 @@ public sealed class TraceTests
     public async Task Fault_OfAnOperationAndOfABatch_IsNamedByItsKind(FailureMode failureMode, string outcome)
     {
         await using var server = await RedisServers.StartProcessAsync();
-        await using var observed = new ObservedCache(server.Configuration, options => options.FailureMode = failureMode);
+        await using var observed = await ObservedCache.ConnectAsync(server.Configuration, options => options.FailureMode = failureMode);
         await server.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
         using var spans = new RecordedSpans();
 
@@ -77,7 +77,7 @@ public sealed class TraceTests
     [Fact]
     public async Task Span_NotSampled_IsNotMade()
     {
-        await using var observed = new ObservedCache((await SharedServers.GetStandaloneAsync()).Configuration);
+        await using var observed = await ObservedCache.ConnectAsync((await SharedServers.GetStandaloneAsync()).Configuration);
         using var spans = new RecordedSpans();
 
         Activity.Current = null;

@@ -267,30 +267,6 @@ public abstract class ClinicEndpointTests(ClinicFixture clinic, bool isEmbedded)
     }
 
     [Fact]
-    public async Task Metrics_AfterReads_CountThem()
-    {
-        var id = await NextPatientAsync();
-        var (hits, misses) = (await LookupsAsync("hit"), await LookupsAsync("miss"));
-
-        await ReadAsync(id);
-        await ReadAsync(id);
-        await ReadAsync(id);
-
-        Assert.Equal((hits + 2, misses + 1), (await LookupsAsync("hit"), await LookupsAsync("miss")));
-    }
-
-    [Fact]
-    public async Task Metrics_AfterReads_NameNoPatient()
-    {
-        var patient = (await ReadAsync(await NextPatientAsync())).GetProperty("patient");
-
-        var metrics = await Client.GetStringAsync("/metrics");
-
-        Assert.DoesNotContain("patient:", metrics, StringComparison.Ordinal);
-        Assert.DoesNotContain(patient.Text("name")!, metrics, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Response_Any_IsNotKeptByTheBrowser()
     {
         using var response = await Client.GetAsync("/");
@@ -307,9 +283,6 @@ public abstract class ClinicEndpointTests(ClinicFixture clinic, bool isEmbedded)
     private static (int Id, string? Source) IdAndSource(JsonElement read) => (read.GetProperty("patient").Number("id"), read.Text("source"));
 
     private static async Task<int> VisitAsync(HttpClient client) => (await client.GetFromJsonAsync<JsonElement>("/session")).Number("visits");
-
-    private async Task<double> LookupsAsync(string result) =>
-        PrometheusText.Parse(await Client.GetStringAsync("/metrics")).Where(sample => sample.Name == "prima_cache_lookups_total" && sample.Labels["prima_cache_result"] == result).Sum(sample => sample.Value);
 
     protected Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
 
