@@ -21,6 +21,7 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     private long _dropped;
     private long _droppedBefore;
     private int _isRunning;
+    private int _isClosed;
 
     public int Pending => journal.Count;
 
@@ -44,8 +45,7 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
         if (Interlocked.Exchange(ref _isRunning, 1) == 0)
         {
             OperationLog.JournalStarted(logger);
-            var closing = _closing.Token;
-            _ = Task.Run(() => RunAsync(closing));
+            _ = Task.Run(RunAsync);
         }
     }
 
@@ -69,15 +69,20 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     /// <summary>Gives up what is left.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+        {
+            return;
+        }
+
+        // Not disposed: a task may still look at it, and it holds nothing.
         _closing.Cancel();
-        _closing.Dispose();
         if (journal.Count is > 0 and var lost)
         {
             OperationLog.JournalLost(logger, lost);
         }
     }
 
-    private async Task RunAsync(CancellationToken closing)
+    private async Task RunAsync()
     {
         while (true)
         {
@@ -85,13 +90,13 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
             {
                 while (journal.Count > 0)
                 {
-                    await Task.Delay(Interval, time, closing).ConfigureAwait(false);
+                    await Task.Delay(Interval, time, _closing.Token).ConfigureAwait(false);
                     while (await ReplayAsync().ConfigureAwait(false))
                     {
                     }
                 }
             }
-            catch (OperationCanceledException) when (closing.IsCancellationRequested)
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
             {
                 return;
             }
