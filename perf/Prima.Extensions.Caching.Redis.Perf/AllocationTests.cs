@@ -11,7 +11,8 @@ public sealed class AllocationTests : IAsyncLifetime
 {
     private const int Operations = 2000;
     private const int Rounds = 4;
-    private const int BatchEntries = 100;
+    private const int BatchEntries = 1000;
+    private const int Batches = 20;
 
     private readonly byte[] _value = Values.Random(Values.Kibibyte);
     private readonly ArrayBufferWriter<byte> _buffer = new(2 * Values.Kibibyte);
@@ -53,14 +54,14 @@ public sealed class AllocationTests : IAsyncLifetime
     [Theory]
     [InlineData(RivalNames.Hash, 450, 300)]
     [InlineData(RivalNames.String, 60, 340)]
-    public async Task Batch_OfAHundred_StaysWithinItsBudgetForEachEntry(string name, double get, double set)
+    public async Task Batch_OfAThousand_StaysWithinItsBudgetForEachEntry(string name, double get, double set)
     {
         var cache = (IBatchCache)((DistributedCacheRival)_rivals.All.Single(rival => rival.Name == name)).Cache;
         var keys = Enumerable.Range(0, BatchEntries).Select(static i => $"batch:{i}").ToArray();
         var entries = keys.Select(key => new BatchEntry(key, _value, Expiry.Absolute.Options())).ToArray();
 
-        Assert.InRange(await BytesAsync(async () => Assert.True((await cache.SetManyAsync(entries)).Succeeded), Operations / BatchEntries) / BatchEntries, 1, set);
-        Assert.InRange(await BytesAsync(async () => (await cache.GetManyAsync(keys)).Dispose(), Operations / BatchEntries) / BatchEntries, 1, get);
+        Assert.InRange(await BytesAsync(async () => Assert.True((await cache.SetManyAsync(entries)).Succeeded), Batches) / BatchEntries, 1, set);
+        Assert.InRange(await BytesAsync(async () => (await cache.GetManyAsync(keys)).Dispose(), Batches) / BatchEntries, 1, get);
     }
 
     private async Task<double> TryGetBytesAsync(Rival rival) => await BytesAsync(async () =>
@@ -69,12 +70,12 @@ public sealed class AllocationTests : IAsyncLifetime
         await rival.TryGetAsync("key", _buffer);
     });
 
-    private async Task<double> SetBytesAsync(Rival rival) => await BytesAsync(() => rival.SetAsync("key", _value, Expiry.Absolute).AsTask());
+    private async Task<double> SetBytesAsync(Rival rival) => await BytesAsync(() => rival.SetAsync("key", _value, Expiry.Absolute));
 
-    private async Task<double> SetBufferBytesAsync(Rival rival) => await BytesAsync(() => rival.SetAsync("key", new ReadOnlySequence<byte>(_value), Expiry.Absolute).AsTask());
+    private async Task<double> SetBufferBytesAsync(Rival rival) => await BytesAsync(() => rival.SetAsync("key", new ReadOnlySequence<byte>(_value), Expiry.Absolute));
 
     /// <summary>The least of several rounds: what else allocates in the process can only add.</summary>
-    private static async Task<double> BytesAsync(Func<Task> operation, int operations = Operations)
+    private static async Task<double> BytesAsync(Func<ValueTask> operation, int operations = Operations)
     {
         var least = double.MaxValue;
         for (var round = 0; round < Rounds; round++)
