@@ -20,8 +20,8 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
 
     private static readonly HybridCacheEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(10) };
 
-    /// <summary>Whether it is a time of change.</summary>
-    public static bool IsChanging => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period < ChangingFor;
+    /// <summary>The seconds since the last time of change began; it lasts for three, and the next begins after eight.</summary>
+    public static double Phase => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period;
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken token)
@@ -74,7 +74,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     {
         while (!token.IsCancellationRequested)
         {
-            if (!IsChanging)
+            if (Phase > ChangingFor)
             {
                 await Pause(10);
                 continue;

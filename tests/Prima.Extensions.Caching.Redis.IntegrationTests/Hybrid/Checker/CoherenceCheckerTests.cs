@@ -88,9 +88,15 @@ public sealed class CoherenceCheckerTests(ITestOutputHelper output)
     public async Task GuardSwitchedOff_IsFound(string guard)
     {
         await using var server = await RedisServers.StartProcessAsync();
-        var history = await RunAsync(server, NodeCache.Reference, guard, (_, pass) =>
-            // In times of rest a loss would heal what was missed in times of change: L1 does not answer then.
-            guard == Guards.Flush && Workload.IsChanging ? KillConnectionsAsync(server, pass) : Task.CompletedTask);
+        var history = await RunAsync(server, NodeCache.Reference, guard, async (_, pass) =>
+        {
+            // From before the last changes until all is made anew: else the announcement of a new value would heal what was missed.
+            while (guard == Guards.Flush && Workload.Phase is > 2 and < 4.5)
+            {
+                await KillConnectionsAsync(server, pass++);
+                await Task.Delay(100);
+            }
+        });
 
         Assert.NotEmpty(HistoryChecker.Check(history, Bound));
     }
