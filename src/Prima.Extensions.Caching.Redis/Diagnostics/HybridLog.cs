@@ -32,6 +32,9 @@ internal static partial class HybridLog
     [LoggerMessage(4008, LogLevel.Information, "The L1 was emptied: {Reason}.", EventName = "LocalCacheCleared")]
     public static partial void LocalCacheCleared(ILogger logger, string reason);
 
-    [LoggerMessage(4009, LogLevel.Warning, "A removal of {Count} tag(s) did not reach Redis; this node holds to it, and sends it again when Redis is back.", EventName = "TagRemovalKept")]
+    [LoggerMessage(4010, LogLevel.Debug, "A removal of tags could still not be sent to Redis: {Fault}.", EventName = "TagRemovalNotResent")]
+    public static partial void TagRemovalNotResent(ILogger logger, string fault);
+
+    [LoggerMessage(4009, LogLevel.Warning, "A removal of {Count} tag(s) did not reach Redis; this node holds to it, and sends it again until Redis has it.", EventName = "TagRemovalKept")]
     public static partial void TagRemovalKept(ILogger logger, int count);
 }

@@ -14,6 +14,13 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
 {
     private const int SizeOfAnEntry = 200;
 
+    /// <summary>Notes what is so when a value begins to be made.</summary>
+    public Making Begin(ReadGuard guard, Lease? lease, in EntryPlan plan)
+    {
+        var stamps = local.Tags.Watch(plan.Tags);
+        return new(guard, lease, stamps, guard.WasArmed && local.IsArmed(guard.Key, stamps), clock.CreationTicks);
+    }
+
     /// <summary>Makes bytes of a value, where they are needed.</summary>
     /// <exception cref="Exception">What the serializer threw.</exception>
     public SerializedValue<T> Serialize<T>(string key, T value, TypeHandling<T> handling, in EntryPlan plan)
@@ -58,7 +65,8 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
     /// <summary>Keeps what a factory made: in Redis, if its lease stands or there are none, and in the L1; nowhere, if the key was written or removed, or a tag removed, since it began.</summary>
     public async ValueTask FillAsync<T>(Making making, SerializedValue<T> value, EntryPlan plan)
     {
-        if (!plan.WritesDistributed || !Fits(making.Guard.Key, value, plan))
+        // Without an answer to the request for a lease nobody would know whether the key was removed meanwhile.
+        if (!plan.WritesDistributed || making.Lease is { State: LeaseState.Unavailable } || !Fits(making.Guard.Key, value, plan))
         {
             if (plan.WritesLocal && !making.IsRemovedByTag())
             {
@@ -86,7 +94,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         LocalEntry? entry = null;
         try
         {
-            var making = new Making(write, Lease: null, local.Tags.Watch(plan.Tags), clock.NextCreation());
+            var making = Begin(write, lease: null, plan);
             var entropy = NextEntropy();
             if (!plan.WritesDistributed)
             {
@@ -156,7 +164,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         {
             var payload = Payload(making, value, plan, entropy);
             var expiration = ExpirationOf(plan, making.Created);
-            result = making.Lease is { } lease
+            result = making.Lease is { State: LeaseState.Held } lease
                 ? await leases.FillAsync(lease, payload, expiration, CancellationToken.None).ConfigureAwait(false)
                 : await leases.SetAsync(key, payload, expiration, CancellationToken.None).ConfigureAwait(false) ? FillResult.Written : FillResult.Failed;
         }
@@ -185,7 +193,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
     private LocalEntry Entry<T>(ReadGuard guard, in Making making, in SerializedValue<T> value, in EntryPlan plan, ushort entropy, OwnWrite? write)
     {
         var life = Math.Min(plan.LocalExpiration.Ticks, RemainingTicks(plan, making.Created));
-        var isOfOutage = !guard.WasArmed;
+        var isOfOutage = !making.IsArmed;
         var expiresAt = EndOf(isOfOutage ? Math.Min(life, options.OutageLocalExpiration.Ticks) : life);
         var size = SizeOf(guard.Key, value.Size, plan.Tags);
         var echo = source.EchoesOwnWrites ? write : null;
@@ -194,9 +202,10 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
             : new IsolatedEntry<T>(value.Bytes, value.Handling.Serializer) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = echo };
     }
 
-    private async ValueTask ReleaseAsync(Lease? lease)
+    /// <summary>Ends a lease without a value, if it is held.</summary>
+    public async ValueTask ReleaseAsync(Lease? lease)
     {
-        if (lease is not null)
+        if (lease is { State: LeaseState.Held })
         {
             await leases.ReleaseAsync(lease).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
+using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid;
 
@@ -7,46 +8,33 @@ internal sealed class HybridClock(RedisClock redis, TimeProvider time)
 {
     private readonly bool _isSystem = time == TimeProvider.System;
     private readonly long _timestampsPerMillisecond = Math.Max(1, time.TimestampFrequency / 1000);
-    private long _lastStamp;
 
     /// <summary>UTC ticks.</summary>
     public long UtcTicks => redis.UtcTicks;
 
+    /// <summary>The creation time of what begins to be made now.</summary>
+    public long CreationTicks => redis.CreationTicks;
+
     /// <summary>A count of milliseconds that only grows.</summary>
-    /// <remarks>An L1 hit reads it. The system's coarse clock takes a third of the time of the exact one, and is behind it by <see cref="Lag"/> at most.</remarks>
+    /// <remarks>An L1 hit reads it. The system's coarse clock takes less than half of the time of the exact one, and is behind it by <see cref="Lag"/> at most.</remarks>
     public long Milliseconds => _isSystem ? Environment.TickCount64 : time.GetTimestamp() / _timestampsPerMillisecond;
 
     /// <summary>How many milliseconds <see cref="Milliseconds"/> may be behind.</summary>
     public long Lag => _isSystem ? 10 : 0;
 
-    /// <summary>The creation time of a value that begins to be made now: not later than it is, but later than what this node removed before.</summary>
-    public long NextCreation() => Math.Max(redis.EarliestUtcTicks, Volatile.Read(ref _lastStamp) + 1);
-
-    /// <summary>A stamp for what is removed now: not earlier than it is, and later than the stamps before.</summary>
-    public long NextStamp()
+    /// <summary>A stamp for what is removed now, also while Redis cannot be asked for the time.</summary>
+    public async ValueTask<long> NextStampAsync(CancellationToken token)
     {
-        var stamp = redis.NextStamp();
-        for (var last = Volatile.Read(ref _lastStamp); last < stamp;)
+        try
         {
-            var found = Interlocked.CompareExchange(ref _lastStamp, stamp, last);
-            if (found == last)
-            {
-                break;
-            }
-
-            last = found;
+            return await redis.NextStampAsync(token).ConfigureAwait(false);
         }
-
-        return stamp;
-    }
-
-    /// <summary>Waits until no node takes it for earlier than <paramref name="stamp"/>, so that what is made from then on, wherever, is younger.</summary>
-    /// <remarks>It is as long as the clocks may differ: less than it took to send the stamp to Redis, as a rule.</remarks>
-    public async ValueTask PassAsync(long stamp)
-    {
-        while (redis.IsCorrected && stamp - redis.EarliestUtcTicks is >= 0 and < TimeSpan.TicksPerSecond)
+        catch (Exception fault) when (fault is RedisException or TimeoutException)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), time, CancellationToken.None).ConfigureAwait(false);
+            return redis.NextStamp();
         }
     }
+
+    /// <summary>Waits until no node takes what it makes for earlier than <paramref name="stamp"/>.</summary>
+    public ValueTask PassAsync(long stamp, CancellationToken token) => redis.PassAsync(stamp, token);
 }

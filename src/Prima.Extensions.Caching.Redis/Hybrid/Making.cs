@@ -8,8 +8,9 @@ namespace Prima.Extensions.Caching.Redis.Hybrid;
 /// <param name="Guard">Knows whether the key was written or removed since.</param>
 /// <param name="Lease">The lease that the value is made under; <see langword="null"/> = none.</param>
 /// <param name="Stamps">Know whether a tag was removed since.</param>
+/// <param name="IsArmed">Whether invalidations of the key, and removals of the tags, came in.</param>
 /// <param name="Created">The creation time: UTC ticks.</param>
-internal readonly record struct Making(ReadGuard Guard, Lease? Lease, TagStamp[] Stamps, long Created)
+internal readonly record struct Making(ReadGuard Guard, Lease? Lease, TagStamp[] Stamps, bool IsArmed, long Created)
 {
     public bool IsRemovedByTag()
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Hybrid;
 using Prima.Extensions.Caching.Redis.Hybrid.Tags;
+using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis;
 
@@ -15,6 +16,10 @@ public sealed partial class PrimaHybridCache
 
     // More at a time would keep other operations waiting.
     private const int ChangesAtATime = 256;
+
+    private static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(1);
+
+    private int _resending;
 
     /// <inheritdoc/>
     /// <remarks>It is complete when Redis has the value; the value of a key that cannot be used is not kept. See <see cref="PrimaRedisCacheOptions.FailureMode"/> for what happens when Redis cannot take it.</remarks>
@@ -91,7 +96,7 @@ public sealed partial class PrimaHybridCache
         }
 
         // This node holds to it from here on, whatever becomes of Redis.
-        var stamp = _clock.NextStamp();
+        var stamp = await _clock.NextStampAsync(cancellationToken).ConfigureAwait(false);
         foreach (var tag in all)
         {
             _pendingTags.Add(tag, stamp);
@@ -99,7 +104,7 @@ public sealed partial class PrimaHybridCache
         }
 
         await SendTagsAsync(all, stamp, cancellationToken).ConfigureAwait(false);
-        await _clock.PassAsync(stamp).ConfigureAwait(false);
+        await _clock.PassAsync(stamp, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask SendTagsAsync(string[] tags, long stamp, CancellationToken token)
@@ -124,6 +129,11 @@ public sealed partial class PrimaHybridCache
         }
 
         HybridLog.TagRemovalKept(_logger, result.Outcomes.Count(static outcome => outcome != BatchOutcome.Stored));
+        if (Interlocked.CompareExchange(ref _resending, 1, 0) == 0)
+        {
+            _ = ResendTagsAsync();
+        }
+
         if (result.Errors.FirstOrDefault(static error => error.Outcome == BatchOutcome.Failed) is { Exception: { } fault })
         {
             throw fault;
@@ -133,22 +143,23 @@ public sealed partial class PrimaHybridCache
     // With a new stamp: one that comes late must not take the place of a newer one of another node.
     private async Task ResendTagsAsync()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var tags = _pendingTags.Tags();
-        var stamp = _clock.NextStamp();
-        foreach (var tag in tags)
+        while (!_pendingTags.IsEmpty && !_end.IsCancellationRequested)
         {
-            _pendingTags.Add(tag, stamp);
+            await Task.Delay(ResendInterval, _time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var tags = _pendingTags.Tags();
+            try
+            {
+                var stamp = await _clock.NextStampAsync(_end.Token).ConfigureAwait(false);
+                Array.ForEach(tags, tag => _pendingTags.Add(tag, stamp));
+                await SendTagsAsync(tags, stamp, _end.Token).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+            {
+                HybridLog.TagRemovalNotResent(_logger, fault.GetType().Name);
+            }
         }
 
-        try
-        {
-            await SendTagsAsync(tags, stamp, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is StackExchange.Redis.RedisException or TimeoutException or ObjectDisposedException)
-        {
-            // The next time that the source of invalidations is armed, it is tried again.
-        }
+        Volatile.Write(ref _resending, 0);
     }
 
     /// <summary>Whether an entry can be kept under a key; if not, it is said so.</summary>

@@ -121,7 +121,7 @@ public sealed partial class PrimaHybridCache
                 }
 
                 lease = await _leases.TakeAsync(flight.Key.Key, changes < 2 ? seen : LeaseDesk.SeenAnything, flight.Token).ConfigureAwait(false);
-                if (lease.State is LeaseState.Held or LeaseState.Unavailable)
+                if (lease.State is not (LeaseState.Busy or LeaseState.Changed))
                 {
                     break;
                 }
@@ -131,7 +131,7 @@ public sealed partial class PrimaHybridCache
                 _flights.BeginAnew(flight);
             }
 
-            await MakeAsync(flight, state, factory, plan, handling, lease is { State: LeaseState.Held } ? lease : null).ConfigureAwait(false);
+            await MakeAsync(flight, state, factory, plan, handling, lease).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -152,7 +152,7 @@ public sealed partial class PrimaHybridCache
         {
             // An invalidation until now, such as that of the old entry's end, says nothing of what is made from now on.
             _flights.BeginAnew(flight);
-            making = new(flight.Guard, lease, _local.Tags.Watch(plan.Tags), _clock.NextCreation());
+            making = _writer.Begin(flight.Guard, lease, plan);
             var made = await RunAsync(state, factory, flight.Token).ConfigureAwait(false);
             if (made is null && !_cachesNulls)
             {
@@ -165,9 +165,9 @@ public sealed partial class PrimaHybridCache
         }
         finally
         {
-            if (!isToBeFilled && lease is not null)
+            if (!isToBeFilled)
             {
-                await _leases.ReleaseAsync(lease).ConfigureAwait(false);
+                await _writer.ReleaseAsync(lease).ConfigureAwait(false);
             }
         }
 

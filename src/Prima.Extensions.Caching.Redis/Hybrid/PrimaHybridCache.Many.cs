@@ -256,15 +256,14 @@ public sealed partial class PrimaHybridCache
         var guards = claims.ConvertAll(claim => _local.Begin(claim.Key));
         try
         {
-            var stamps = _local.Tags.Watch(plan.Tags);
-            var created = _clock.NextCreation();
+            var makings = claims.Zip(guards, (claim, guard) => _writer.Begin(guard, claim.Lease, plan)).ToList();
             var keys = claims.ConvertAll(static claim => claim.Key);
             var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false);
             var handling = _types.Of<T>();
             var fillings = new List<Task>();
             for (var i = 0; i < claims.Count; i++)
             {
-                var (key, lease) = (claims[i].Key, claims[i].Held);
+                var key = claims[i].Key;
                 if (!made.TryGetValue(key, out var value))
                 {
                     continue;
@@ -276,7 +275,7 @@ public sealed partial class PrimaHybridCache
                     continue;
                 }
 
-                fillings.Add(FillAsync(new(guards[i], lease, stamps, created), _writer.Serialize(key, value, handling, plan), plan));
+                fillings.Add(FillAsync(makings[i], _writer.Serialize(key, value, handling, plan), plan));
                 claims[i] = claims[i] with { Lease = null };
             }
 
@@ -287,10 +286,7 @@ public sealed partial class PrimaHybridCache
             guards.ForEach(_local.End);
             foreach (var claim in claims)
             {
-                if (claim.Held is { } lease)
-                {
-                    await _leases.ReleaseAsync(lease).ConfigureAwait(false);
-                }
+                await _writer.ReleaseAsync(claim.Lease).ConfigureAwait(false);
             }
         }
     }

@@ -39,6 +39,8 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     private readonly bool _usesLeases;
     private readonly bool _cachesNulls;
     private readonly int _maximumKeyLength;
+    private readonly CancellationTokenSource _end = new();
+    private readonly TimeProvider _time;
     private int _verifications;
 
     internal PrimaHybridCache(HybridSettings settings)
@@ -52,6 +54,7 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         _types = settings.Types;
         _redaction = new(settings.RedisOptions.LogKeys);
         _logger = settings.LoggerFactory.CreateLogger<PrimaHybridCache>();
+        _time = settings.Time;
         _usesLeases = options.UseLeases;
         _cachesNulls = options.CacheNulls;
         _maximumKeyLength = settings.HybridOptions.MaximumKeyLength;
@@ -87,18 +90,12 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     /// <returns>When nothing is listened for any more.</returns>
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
         _metrics.Dispose();
     }
 
-    private void NoteCleared(ClearReason reason)
-    {
-        HybridLog.LocalCacheCleared(_logger, reason.MetricName());
-        if (reason == ClearReason.Armed && !_pendingTags.IsEmpty)
-        {
-            _ = ResendTagsAsync();
-        }
-    }
+    private void NoteCleared(ClearReason reason) => HybridLog.LocalCacheCleared(_logger, reason.MetricName());
 
     // Announcements of several writes in one turn of Redis are one: whether the last write was this node's, only Redis knows.
     private void Verify(LocalEntry entry)

@@ -34,6 +34,8 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
 
     public bool EchoesOwnWrites => false;
 
+    public bool IsDivided => false;
+
     public void Start(IInvalidationSink sink)
     {
         _sink = sink;

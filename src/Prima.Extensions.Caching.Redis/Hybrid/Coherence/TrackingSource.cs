@@ -49,6 +49,8 @@ internal sealed class TrackingSource : IInvalidationSource
 
     public bool EchoesOwnWrites => true;
 
+    public bool IsDivided => _route.Owners is not null;
+
     public void Start(IInvalidationSink sink)
     {
         _target = new(_configuration, _prefix, sink, Announced, _refused, _logger, _time);

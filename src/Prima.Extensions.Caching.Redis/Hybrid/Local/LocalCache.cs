@@ -56,6 +56,30 @@ internal sealed class LocalCache : IInvalidationSink
     /// <summary>Whether what happens to <paramref name="key"/> is known to be announced.</summary>
     public bool IsArmed(string key) => _source.IsArmed(key);
 
+    /// <summary>The same for an entry with tags: their stamps may be announced by others than its key.</summary>
+    public bool IsArmed(string key, TagStamp[] stamps)
+    {
+        if (!_source.IsArmed(key))
+        {
+            return false;
+        }
+
+        if (!_source.IsDivided)
+        {
+            return true;
+        }
+
+        foreach (var stamp in stamps)
+        {
+            if (!_source.IsArmed(stamp.Key))
+            {
+                return false;
+            }
+        }
+
+        return _source.IsArmed(TagTable.WildcardKey);
+    }
+
     public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry) => _store.TryGet(key, out entry) && IsAnswerable(entry);
 
     public bool TryGet(ReadOnlySpan<char> key, [NotNullWhen(true)] out LocalEntry? entry) => _store.TryGet(key, out entry) && IsAnswerable(entry);
@@ -267,7 +291,7 @@ internal sealed class LocalCache : IInvalidationSink
     {
         if (entry.Epoch == Epoch && entry.ExpiresAt > _clock.Milliseconds && !entry.IsRemovedByTag())
         {
-            return _source.IsArmed(entry.Key) != entry.IsOfOutage;
+            return IsArmed(entry.Key, entry.Stamps) != entry.IsOfOutage;
         }
 
         _store.Remove(entry, entry.ExpiresAt <= _clock.Milliseconds ? RemovalCause.Expired : entry.IsRemovedByTag() ? RemovalCause.Tag : RemovalCause.Cleared);

@@ -6,7 +6,5 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Many;
 internal readonly record struct Claim(string Key, Lease? Lease)
 {
     /// <summary>Whether this caller is to make the value: it holds the lease, or there are none.</summary>
-    public bool IsMine => Lease is null or { State: LeaseState.Held or LeaseState.Unavailable };
-
-    public Lease? Held => Lease is { State: LeaseState.Held } ? Lease : null;
+    public bool IsMine => Lease is null or { State: not (LeaseState.Busy or LeaseState.Changed) };
 }

@@ -117,7 +117,7 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
     {
         if (!guard.WasArmed)
         {
-            return new(ticks, isComplete: true);
+            return new(guard.Key, ticks, isComplete: true);
         }
 
         var stamp = local.Tags.Complete(tag, ticks);

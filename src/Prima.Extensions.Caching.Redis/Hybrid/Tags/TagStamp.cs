@@ -1,17 +1,20 @@
 namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
 
 /// <summary>When a tag was last removed. Entries of the L1 hold the stamps of their tags, so that a hit looks nothing up.</summary>
+/// <param name="key">Under which key it is in Redis.</param>
 /// <param name="ticks">UTC ticks of the last removal that is known.</param>
 /// <param name="isComplete">Whether removals before now are known, and not only those to come.</param>
-internal sealed class TagStamp(long ticks, bool isComplete)
+internal sealed class TagStamp(string key, long ticks, bool isComplete)
 {
     /// <summary>The stamp of a tag of which nothing is known.</summary>
-    public static readonly TagStamp Forgotten = new(Everything, isComplete: false);
+    public static readonly TagStamp Forgotten = new("", Everything, isComplete: false);
 
     private const long Everything = long.MaxValue;
 
     private long _ticks = ticks;
     private volatile bool _isComplete = isComplete;
+
+    public string Key => key;
 
     public bool IsComplete => _isComplete;
 

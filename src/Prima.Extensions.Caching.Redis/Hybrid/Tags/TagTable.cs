@@ -15,6 +15,8 @@ internal sealed class TagTable(int maximum)
 {
     public const string Wildcard = "*";
 
+    public static readonly string WildcardKey = KeyOf(Wildcard);
+
     private readonly ConcurrentDictionary<string, TagStamp> _stamps = new(StringComparer.Ordinal);
 
     public int Count => _stamps.Count;
@@ -82,7 +84,7 @@ internal sealed class TagTable(int maximum)
             ForgetSome();
         }
 
-        return _stamps.GetOrAdd(tag, static _ => new(0, isComplete: false));
+        return _stamps.GetOrAdd(tag, static tag => new(KeyOf(tag), 0, isComplete: false));
     }
 
     // Whichever come first: a sixteenth at a time, so that a node with very many tags does not do this for each of them.
