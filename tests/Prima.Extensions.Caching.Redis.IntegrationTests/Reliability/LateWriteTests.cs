@@ -23,7 +23,7 @@ public sealed class LateWriteTests
         await CheckRemovedAsync(server, cache);
     }
 
-    public enum WriteEnd
+    public enum Ending
     {
         TimedOut,
         Canceled,
@@ -31,10 +31,10 @@ public sealed class LateWriteTests
     }
 
     [Theory]
-    [InlineData(WriteEnd.TimedOut)]
-    [InlineData(WriteEnd.Canceled)]
-    [InlineData(WriteEnd.CutOff)]
-    public async Task RemovalOverANewConnection_WinsOverTheWriteThatArrivesLater(WriteEnd end)
+    [InlineData(Ending.TimedOut)]
+    [InlineData(Ending.Canceled)]
+    [InlineData(Ending.CutOff)]
+    public async Task RemovalOverANewConnection_WinsOverTheWriteThatArrivesLater(Ending end)
     {
         await using var server = await RedisServers.StartProcessAsync();
         await using var proxy = FaultProxy.Start(server);
@@ -45,18 +45,18 @@ public sealed class LateWriteTests
         using var soon = new CancellationTokenSource();
         var write = cache.SetAsync("k", [2], new(), soon.Token);
         await Poll.UntilAsync("the write is on its way", Patience, () => cache.State().Servers[0].OutstandingCommands > 0);
-        if (end == WriteEnd.Canceled)
+        if (end == Ending.Canceled)
         {
             await soon.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
         }
-        else if (end == WriteEnd.CutOff)
+        else if (end == Ending.CutOff)
         {
             await Task.Delay(50);
             proxy.AbandonAll();
         }
 
-        if (end != WriteEnd.Canceled)
+        if (end != Ending.Canceled)
         {
             await write;
         }
