@@ -11,6 +11,12 @@ public static class NodeCache
     /// <summary>Microsoft's HybridCache over our distributed cache: known not to be coherent, so that the checker has something to find.</summary>
     public const string Microsoft = "microsoft";
 
+    /// <summary>PrimaHybridCache.</summary>
+    public const string Prima = "prima";
+
+    /// <summary>The same with the channel in place of tracking.</summary>
+    public const string PrimaOnChannel = "prima-channel";
+
     /// <summary>The smallest engine over the coherence parts.</summary>
     public const string Reference = "reference";
 
@@ -21,11 +27,15 @@ public static class NodeCache
     public static ServiceProvider Create(NodeSettings settings)
     {
         var services = new ServiceCollection();
-        services.AddPrimaRedisCache(options => Configure(options, settings));
+        var builder = services.AddPrimaRedisCache(options => Configure(options, settings));
         switch (settings.Cache)
         {
             case Microsoft:
                 services.AddHybridCache();
+                break;
+            case Prima or PrimaOnChannel:
+                // Within the bound that is checked: an outage is a staleness that is chosen.
+                builder.AddPrimaHybridCache(options => options.OutageLocalExpiration = TimeSpan.FromSeconds(1));
                 break;
             default:
                 services.AddSingleton<HybridCache>(_ =>
@@ -46,7 +56,7 @@ public static class NodeCache
         options.FailureMode = FailureMode.Throw;
         options.CommandTimeout = TimeSpan.FromSeconds(1);
         options.ConnectTimeout = TimeSpan.FromSeconds(2);
-        if (settings.Cache == ReferenceOnChannel)
+        if (settings.Cache is ReferenceOnChannel or PrimaOnChannel)
         {
             // Tracking needs connections that it can make itself.
             options.ConnectionMultiplexerFactory = async () => await ConnectionMultiplexer.ConnectAsync(ServerConfiguration.Resolve(new() { Configuration = settings.Configuration, CommandTimeout = options.CommandTimeout }, static _ => null));

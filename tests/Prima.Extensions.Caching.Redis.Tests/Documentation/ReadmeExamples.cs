@@ -41,6 +41,14 @@ public static class ReadmeExamples
         return destination.WrittenMemory;
     }
 
+    public static void RegisterHybrid(IHostApplicationBuilder builder)
+    {
+        // <hybrid>
+        builder.Services.AddPrimaRedisCache()
+            .AddPrimaHybridCache();
+        // </hybrid>
+    }
+
     public static void RegisterStrings(IHostApplicationBuilder builder)
     {
         // <layout>

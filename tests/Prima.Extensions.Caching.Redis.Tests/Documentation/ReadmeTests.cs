@@ -12,7 +12,8 @@ public partial class ReadmeTests
     public static TheoryData<string> Documents => [.. Repository.Documents];
 
     public static TheoryData<string> Options =>
-        [.. typeof(PrimaRedisCacheOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public).Select(property => property.Name)];
+        [.. typeof(PrimaRedisCacheOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Concat(typeof(PrimaHybridCacheOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public)).Select(property => property.Name)];
 
     public static TheoryData<int, string, LogLevel> LogEvents
     {

@@ -28,14 +28,14 @@ internal sealed class LocalCache : IInvalidationSink
         _clock = clock;
         _metrics = metrics;
         _store = new(options.MaximumLocalEntries, options.MaximumLocalBytes, () => clock.Milliseconds, cause => metrics.LocalRemoved(cause.MetricName()));
-        LargestEntry = Math.Max(options.MaximumLocalBytes / 8, 1);
+        LargestEntry = options.MaximumLocalBytes / 10;
         Tags = new(options.MaximumTags);
     }
 
     /// <summary>The tags that entries and payloads are checked against.</summary>
     public TagTable Tags { get; }
 
-    /// <summary>An entry of more bytes would displace too many others.</summary>
+    /// <summary>An entry of more bytes would not find a place in the small queue.</summary>
     public long LargestEntry { get; }
 
     public int Count => _store.Count;

@@ -142,7 +142,7 @@ internal sealed class LocalStore
     private void EvictOne()
     {
         var isTooMany = Count > _maximumEntries;
-        var isSmallTooLarge = isTooMany ? _small.Count > _maximumEntries / 10 : _small.Bytes > _maximumBytes / 10;
+        var isSmallTooLarge = isTooMany ? _small.Count > Math.Max(1, _maximumEntries / 10) : _small.Bytes > _maximumBytes / 10;
         if (_small.Oldest is { } newcomer && (isSmallTooLarge || _main.Oldest is null))
         {
             var isMainFull = isTooMany ? _main.Count >= _maximumEntries - (_maximumEntries / 10) : _main.Bytes >= _maximumBytes - (_maximumBytes / 10);

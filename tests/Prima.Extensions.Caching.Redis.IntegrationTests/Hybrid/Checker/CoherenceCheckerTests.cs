@@ -18,7 +18,7 @@ public sealed class CoherenceCheckerTests(ITestOutputHelper output)
     // Two times of change, each with a time of rest that is longer than the bound.
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(18);
 
-    public static TheoryData<string> Caches => [NodeCache.Reference, NodeCache.ReferenceOnChannel];
+    public static TheoryData<string> Caches => [NodeCache.Prima, NodeCache.PrimaOnChannel, NodeCache.Reference, NodeCache.ReferenceOnChannel];
 
     [Theory, MemberData(nameof(Caches))]
     public async Task ConnectionsKilled_NobodyReadsOldValues(string cache)

@@ -1,0 +1,156 @@
+using CsCheck;
+using Prima.Extensions.Caching.Redis.Hybrid.Local;
+using Xunit;
+
+namespace Prima.Extensions.Caching.Redis.Tests.Hybrid.Local;
+
+public class LocalStoreTests
+{
+    private readonly List<RemovalCause> _removed = [];
+    private long _now = 1000;
+
+    [Fact]
+    public void Set_AnyEntries_StaysWithinBothLimits() =>
+        Gen.Select(Gen.Int[1, 50], Gen.Long[200, 5000], Gen.Select(Gen.Int[0, 100], Gen.Long[1, 20], Gen.Bool).Array[0, 500]).Sample((entries, bytes, steps) =>
+        {
+            var store = NewStore(entries, bytes);
+            foreach (var (key, size, isRead) in steps)
+            {
+                if (isRead)
+                {
+                    store.TryGet($"{key}", out _);
+                }
+                else
+                {
+                    store.Set(Entry($"{key}", size));
+                    Assert.True(store.TryGet($"{key}", out var entry) && entry.Size == size, "What was set is not there.");
+                }
+
+                Assert.InRange(store.Count, 0, entries);
+                Assert.InRange(store.Bytes, 0, bytes);
+            }
+
+            Assert.Equal(store.Count, Enumerable.Range(0, 101).Count(key => store.Peek($"{key}") is not null));
+            Assert.Equal(store.Bytes, Enumerable.Range(0, 101).Sum(key => store.Peek($"{key}")?.Size ?? 0));
+        });
+
+    [Fact]
+    public void Scan_OfWhatNobodyAsksForAgain_LeavesWhatIsUsed()
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 80; i++)
+        {
+            store.Set(Entry($"hot {i}"));
+            store.TryGet($"hot {i}", out _);
+        }
+
+        for (var i = 0; i < 1000; i++)
+        {
+            store.Set(Entry($"scan {i}"));
+        }
+
+        Assert.Equal(80, Enumerable.Range(0, 80).Count(i => store.TryGet($"hot {i}", out _)));
+    }
+
+    [Fact]
+    public void Set_WhenFull_ExpiredEntriesLeaveFirst()
+    {
+        var store = NewStore(10);
+        for (var i = 0; i < 10; i++)
+        {
+            store.Set(Entry($"{i}", expiresAt: i == 0 ? 2000 : 9000));
+            store.TryGet($"{i}", out _);
+        }
+
+        _now = 5000;
+        store.Set(Entry("new"));
+
+        Assert.Null(store.Peek("0"));
+        Assert.Equal([RemovalCause.Expired], _removed);
+    }
+
+    [Fact]
+    public void TryGet_BySpan_FindsTheSame()
+    {
+        var store = NewStore(10);
+        store.Set(Entry("patient:7"));
+
+        Assert.True(store.TryGet("ward patient:7 bed".AsSpan(5, 9), out var entry));
+        Assert.Same(store.Peek("patient:7"), entry);
+    }
+
+    [Fact]
+    public void Remove_OfAnEntryThatWasReplaced_LeavesTheNewOne()
+    {
+        var store = NewStore(10);
+        var old = Entry("key");
+        store.Set(old);
+        store.Set(Entry("key"));
+
+        Assert.False(store.Remove(old, RemovalCause.Invalidated));
+        Assert.NotNull(store.Peek("key"));
+        Assert.True(store.Remove("key", RemovalCause.Invalidated));
+        Assert.Equal([RemovalCause.Replaced, RemovalCause.Invalidated], _removed);
+    }
+
+    [Fact]
+    public void Clear_EmptiesIt()
+    {
+        var store = NewStore(10);
+        store.Set(Entry("one"));
+        store.Set(Entry("two"));
+
+        store.Clear();
+
+        Assert.Equal((0, 0L), (store.Count, store.Bytes));
+        Assert.Null(store.Peek("one"));
+        store.Set(Entry("one"));
+        Assert.Equal(1, store.Count);
+    }
+
+    [Fact]
+    public async Task ConcurrentUse_KeepsItsCount()
+    {
+        var store = NewStore(50, recordsRemovals: false);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        {
+            var random = new Random(worker);
+            for (var i = 0; i < 20_000; i++)
+            {
+                var key = $"{random.Next(200)}";
+                switch (random.Next(10))
+                {
+                    case 0:
+                        store.Remove(key, RemovalCause.Invalidated);
+                        break;
+                    case 1 when random.Next(1000) == 0:
+                        store.Clear();
+                        break;
+                    case < 5:
+                        store.Set(Entry(key, size: random.Next(1, 10)));
+                        break;
+                    default:
+                        store.TryGet(key, out _);
+                        break;
+                }
+            }
+        })));
+
+        Assert.InRange(store.Count, 0, 50);
+        Assert.Equal(store.Count, Enumerable.Range(0, 200).Count(key => store.Peek($"{key}") is not null));
+        Assert.Equal(store.Bytes, Enumerable.Range(0, 200).Sum(key => store.Peek($"{key}")?.Size ?? 0));
+    }
+
+    private static SharedEntry<string> Entry(string key, long size = 1, long expiresAt = long.MaxValue) =>
+        new("value") { Key = key, Size = size, Created = 0, ExpiresAt = expiresAt, Epoch = 0 };
+
+    private LocalStore NewStore(int entries, long bytes = long.MaxValue, bool recordsRemovals = true) =>
+        new(entries, bytes, () => _now, cause =>
+        {
+            if (recordsRemovals)
+            {
+                _removed.Add(cause);
+            }
+        });
+}

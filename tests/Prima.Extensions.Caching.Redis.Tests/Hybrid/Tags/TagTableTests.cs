@@ -1,0 +1,84 @@
+using Prima.Extensions.Caching.Redis.Hybrid.Tags;
+using Xunit;
+
+namespace Prima.Extensions.Caching.Redis.Tests.Hybrid.Tags;
+
+public class TagTableTests
+{
+    [Fact]
+    public void KeyOf_ATag_IsMicrosofts() => Assert.Equal("__MSFT_HCT__ward", TagTable.KeyOf("ward"));
+
+    [Fact]
+    public void Watch_ATag_SeesRemovalsFromThenOn_ButKnowsNoneBefore()
+    {
+        var table = new TagTable(100);
+        var stamp = Assert.Single(table.Watch(["ward"]));
+        Assert.Null(table.Find("ward"));
+        Assert.False(stamp.Covers(1));
+
+        table.Raise("ward", 5);
+
+        Assert.True(stamp.Covers(5));
+        Assert.False(stamp.Covers(6));
+    }
+
+    [Fact]
+    public void Complete_AWatchedTag_KeepsTheStampThatEntriesHold()
+    {
+        var table = new TagTable(100);
+        var watched = Assert.Single(table.Watch(["ward"]));
+
+        Assert.Same(watched, table.Complete("ward", 7));
+        Assert.Same(watched, table.Find("ward"));
+        Assert.True(watched.Covers(7));
+    }
+
+    [Fact]
+    public void Raise_AnOlderRemoval_IsNoNews()
+    {
+        var table = new TagTable(100);
+        Assert.True(table.Raise("ward", 7));
+        table.Complete("ward", 7);
+
+        Assert.False(table.Raise("ward", 7));
+        Assert.True(table.Raise("ward", 8));
+    }
+
+    [Fact]
+    public void ManyTags_AreBounded_AndWhatIsForgottenTakesItsEntries()
+    {
+        var table = new TagTable(100);
+        var stamps = Enumerable.Range(0, 10_000).Select(i => table.Complete($"tag {i}", 0)).ToList();
+
+        Assert.InRange(table.Count, 1, 100);
+        Assert.All(stamps.Index().Where(stamp => table.Find($"tag {stamp.Index}") is null), stamp => Assert.True(stamp.Item.Covers(long.MaxValue)));
+    }
+
+    [Fact]
+    public void PendingRemovals_TooMany_BecomeTheRemovalOfEverything()
+    {
+        var pending = new PendingTagRemovals();
+        for (var i = 0; i < 1000; i++)
+        {
+            pending.Add($"tag {i}", i);
+        }
+
+        Assert.Equal(7, pending.StampOf("tag 7"));
+        pending.Add("one more", 2000);
+
+        Assert.Equal([TagTable.Wildcard], pending.Tags());
+        Assert.Equal(2000, pending.StampOf(TagTable.Wildcard));
+    }
+
+    [Fact]
+    public void PendingRemoval_ReachedWithAnOlderStamp_IsStillPending()
+    {
+        var pending = new PendingTagRemovals();
+        pending.Add("ward", 5);
+        pending.Reached("ward", 4);
+        Assert.False(pending.IsEmpty);
+
+        pending.Reached("ward", 5);
+        Assert.True(pending.IsEmpty);
+    }
+}
