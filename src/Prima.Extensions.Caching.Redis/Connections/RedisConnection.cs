@@ -202,7 +202,8 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
     {
         try
         {
-            var multiplexer = await source.ConnectAsync().ConfigureAwait(false)
+            var sockets = new LatestSockets();
+            var multiplexer = await source.ConnectAsync(sockets).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"{nameof(PrimaRedisCacheOptions)}.{nameof(PrimaRedisCacheOptions.ConnectionMultiplexerFactory)} returned null.");
             if (profilingSession is not null)
             {
@@ -211,7 +212,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
 
             AddLibraryName(multiplexer);
             LogState(multiplexer);
-            return Keep(multiplexer);
+            return Keep(multiplexer, sockets);
         }
         catch (Exception exception)
         {
@@ -225,13 +226,13 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         }
     }
 
-    private IDatabase Keep(IConnectionMultiplexer multiplexer)
+    private IDatabase Keep(IConnectionMultiplexer multiplexer, LatestSockets sockets)
     {
         lock (_gate)
         {
             if (!_disposed)
             {
-                _opened = new(multiplexer.GetDatabase(), new(multiplexer, Replace, samplingInterval, logger, time));
+                _opened = new(multiplexer.GetDatabase(), new(multiplexer, sockets, Replace, samplingInterval, logger, time));
                 return _opened.Database;
             }
         }

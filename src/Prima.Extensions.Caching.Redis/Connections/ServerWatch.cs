@@ -10,8 +10,8 @@ namespace Prima.Extensions.Caching.Redis.Connections;
 /// <remarks>
 /// <para>A server is silent when commands wait for its answers and none came for a while: its process is stopped, a script holds it up, or the network swallows
 /// what is sent. The client would notice that only when commands time out.</para>
-/// <para>Nothing is sent to find out whether a server is back: the answer to a command that is still due, or the handshake of the client's next connection,
-/// tells. So there is one probe at a time, whatever the load is.</para>
+/// <para>The answer to a command that is still due, or the handshake of the client's next connection, tells that a server is back. So there is one probe at a
+/// time, whatever the load is. A handshake that is not answered for as long is given up.</para>
 /// </remarks>
 internal sealed class ServerWatch : IDisposable
 {
@@ -21,6 +21,7 @@ internal sealed class ServerWatch : IDisposable
     private static readonly TimeSpan ReconfigureInterval = TimeSpan.FromSeconds(1);
 
     private readonly IConnectionMultiplexer _multiplexer;
+    private readonly LatestSockets _sockets;
     private readonly Action _closed;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -38,13 +39,15 @@ internal sealed class ServerWatch : IDisposable
     private int _isLooking;
 
     /// <param name="multiplexer">The multiplexer.</param>
+    /// <param name="sockets">Its sockets, as far as they are known.</param>
     /// <param name="closed">Called when somebody else is found to have closed the multiplexer.</param>
     /// <param name="samplingInterval">How often servers are asked how they are; <see langword="null"/> = never.</param>
     /// <param name="logger">Gets a line when a server is lost, silent, and back.</param>
     /// <param name="time">The clock.</param>
-    public ServerWatch(IConnectionMultiplexer multiplexer, Action closed, TimeSpan? samplingInterval, ILogger logger, TimeProvider time)
+    public ServerWatch(IConnectionMultiplexer multiplexer, LatestSockets sockets, Action closed, TimeSpan? samplingInterval, ILogger logger, TimeProvider time)
     {
         _multiplexer = multiplexer;
+        _sockets = sockets;
         _closed = closed;
         _return.SetResult();
         _sampler = samplingInterval is { } interval ? new(interval, time) : null;
@@ -150,6 +153,7 @@ internal sealed class ServerWatch : IDisposable
                 _return.TrySetResult();
             }
 
+            GiveUpAttempts(servers);
             Reconfigure(servers);
             _sampler?.Sample(servers);
             if (!_multiplexer.IsConnected && _probe.IsCompleted)
@@ -200,11 +204,26 @@ internal sealed class ServerWatch : IDisposable
         if (!last.IsSilent && _time.GetElapsedTime(last.At, now) >= SilenceLimit)
         {
             ConnectionLog.ServerSilent(_logger, server.EndPoint.Text(), counters.SentItemsAwaitingResponse);
+
+            // Where only one command waits, its timeout alone would not close the connection.
+            server.PingAsync().Ignore();
             _progress[server.EndPoint] = last with { IsSilent = true };
             return true;
         }
 
         return last.IsSilent;
+    }
+
+    // A server that was connected before answers a handshake soon, or something on the way swallows it: the next attempt may go another way.
+    private void GiveUpAttempts(IServer[] servers)
+    {
+        foreach (var server in servers)
+        {
+            if (!server.IsConnected && _lost.ContainsKey(server.EndPoint))
+            {
+                _sockets.GiveUp(server.EndPoint, SilenceLimit);
+            }
+        }
     }
 
     // While a node of a cluster is away, its slots may have got another primary: the client looks for it by itself only after several attempts.

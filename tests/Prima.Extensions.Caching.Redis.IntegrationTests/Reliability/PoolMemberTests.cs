@@ -58,8 +58,12 @@ public sealed class PoolMemberTests
         await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = server.Configuration, ConnectionPoolSize = 4, FailureMode = FailureMode.Throw });
         var prefix = $"{Guid.NewGuid():N}:";
 
-        // Until a connection is made, and the server knows the script, writes that nobody awaits overtake each other.
-        await SetAllAsync(cache, [.. Enumerable.Range(0, 40).Select(i => $"{prefix}{i}")]);
+        // Until a connection is made, and the server knows the script, writes that nobody awaits may overtake each other.
+        for (var key = 0; key < 40; key++)
+        {
+            await cache.SetAsync($"{prefix}{key}", [0], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
+        }
+
         for (var key = 0; key < 40; key++)
         {
             await Task.WhenAll(Enumerable.Range(0, 20).Select(i => cache.SetAsync($"{prefix}{key}", [(byte)i], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) })));

@@ -69,7 +69,7 @@ public class FaultExplanationTests
 
     private static Exception Explain(Exception fault, bool isOurs)
     {
-        var source = new MultiplexerSource(static () => Task.FromException<IConnectionMultiplexer>(new InvalidOperationException()), isOurs, TimeSpan.FromSeconds(1));
+        var source = new MultiplexerSource(static _ => Task.FromException<IConnectionMultiplexer>(new InvalidOperationException()), isOurs, TimeSpan.FromSeconds(1));
         using var connection = new RedisConnection(source, null, null, NullLogger.Instance, TimeProvider.System);
         return FaultExplanation.Explain(fault, "get", connection, "k");
     }
