@@ -144,8 +144,19 @@ internal static class HybridPayload
 
     private static bool TryReadTags(ref ReadOnlySpan<byte> rest, int count, out string[] tags)
     {
+        tags = [];
+        if (count == 0)
+        {
+            return true;
+        }
+
         // Each takes a byte at least: what cannot be there makes no array.
-        tags = count == 0 || count > rest.Length ? [] : new string[count];
+        if (count > rest.Length)
+        {
+            return false;
+        }
+
+        tags = new string[count];
         var end = rest.Length - MaximumNames;
         for (var i = 0; i < count; i++)
         {
