@@ -35,9 +35,9 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     public bool Covers(RedisKey key) => journal.Contains(key);
 
     /// <summary>Takes note that Redis missed, or may have missed, that <paramref name="key"/> was written or removed.</summary>
-    public void Remember(RedisKey key, bool mayStillBeWritten)
+    public void Remember(RedisKey key, bool mayStillBeWritten, bool endsWithWrite = false)
     {
-        if (journal.Add(key, mayStillBeWritten) && Interlocked.Increment(ref _dropped) - Interlocked.Read(ref _droppedBefore) == 1)
+        if (journal.Add(key, mayStillBeWritten, endsWithWrite) && Interlocked.Increment(ref _dropped) - Interlocked.Read(ref _droppedBefore) == 1)
         {
             OperationLog.JournalOverflowed(logger, journal.Count);
         }
@@ -50,7 +50,7 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     }
 
     /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
-    public void Forget(RedisKey key) => journal.Forget(key);
+    public void Forget(RedisKey key, bool isWritten = false) => journal.Forget(key, isWritten);
 
     /// <summary>Waits until nothing is to be made good any more.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>

@@ -5,7 +5,8 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// <summary>The keys whose removal or overwrite Redis missed, oldest first; each is to be removed when Redis answers again.</summary>
 /// <remarks>
 /// A write that may have been on its way when the connection broke can still be applied, after the first removal: the bytes of the old connection may lie in
-/// the server's socket. So its key is removed a second time, a while after the server was seen to answer, and no later write of the key cuts that short.
+/// the server's socket. So its key is removed a second time, a while after the server was seen to answer. A later write of the key cuts that short only where
+/// the connection broke: a server that left the write unanswered may be about to carry it out, one that is gone is not.
 /// </remarks>
 internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 {
@@ -35,18 +36,20 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     /// <summary>Adds the newest intent for a key, in place of an older one.</summary>
     /// <param name="key">The key in Redis.</param>
     /// <param name="mayStillBeWritten">Whether a write of the key may be on its way to the server.</param>
+    /// <param name="endsWithWrite">Whether a later write ends the matter all the same, because the connection is gone and most likely the server with it.</param>
     /// <returns>Whether the oldest key had to be dropped.</returns>
-    public bool Add(RedisKey key, bool mayStillBeWritten)
+    public bool Add(RedisKey key, bool mayStillBeWritten, bool endsWithWrite = false)
     {
         lock (_gate)
         {
             if (_byKey.Remove(key, out var older))
             {
+                endsWithWrite = (endsWithWrite || !mayStillBeWritten) && (older.Value.EndsWithWrite || !older.Value.MayStillBeWritten);
                 mayStillBeWritten |= older.Value.MayStillBeWritten;
                 _inOrder.Remove(older);
             }
 
-            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten));
+            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten, endsWithWrite));
             var isOverflow = _byKey.Count > capacity;
             if (isOverflow)
             {
@@ -59,7 +62,9 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     }
 
     /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
-    public void Forget(RedisKey key)
+    /// <param name="key">The key in Redis.</param>
+    /// <param name="isWritten">Whether it was replaced.</param>
+    public void Forget(RedisKey key, bool isWritten = false)
     {
         if (_count == 0)
         {
@@ -68,7 +73,7 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         lock (_gate)
         {
-            if (_byKey.TryGetValue(key, out var node) && !node.Value.MayStillBeWritten)
+            if (_byKey.TryGetValue(key, out var node) && (!node.Value.MayStillBeWritten || (isWritten && node.Value.EndsWithWrite)))
             {
                 Remove(node);
             }
@@ -138,8 +143,10 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     }
 
     /// <summary>That a key be removed. An intent is known by its identity: a newer one for the same key is another.</summary>
-    internal sealed class Intent(RedisKey key, bool mayStillBeWritten)
+    internal sealed class Intent(RedisKey key, bool mayStillBeWritten, bool endsWithWrite)
     {
+        public bool EndsWithWrite => endsWithWrite;
+
         public RedisKey Key => key;
 
         public bool MayStillBeWritten { get; set; } = mayStillBeWritten;

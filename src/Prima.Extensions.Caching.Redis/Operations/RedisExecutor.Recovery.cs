@@ -24,11 +24,11 @@ internal sealed partial class RedisExecutor
 
         if (isAnswered)
         {
-            _recovery.Forget(key);
+            _recovery.Forget(key, isWritten: kind == OperationKind.Set);
         }
         else
         {
-            Remember(kind, key, mayStillBeWritten: kind == OperationKind.Set && fault is not null && MayStillBeOnItsWay(fault));
+            Remember(kind, key, mayStillBeWritten: kind == OperationKind.Set && fault is not null && MayStillBeOnItsWay(fault), fault);
         }
     }
 
@@ -45,11 +45,11 @@ internal sealed partial class RedisExecutor
     private static bool IsSent(CommandStatus status) => status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
 
     // With FailureMode.Throw the caller has the exception, and decides.
-    private void Remember(OperationKind kind, RedisKey key, bool mayStillBeWritten)
+    private void Remember(OperationKind kind, RedisKey key, bool mayStillBeWritten, Exception? fault = null)
     {
         if (kind.Replaces() && _failureMode == FailureMode.Degrade)
         {
-            _recovery.Remember(key, mayStillBeWritten);
+            _recovery.Remember(key, mayStillBeWritten, endsWithWrite: fault is RedisConnectionException { FailureType: not ConnectionFailureType.CircuitBreaker });
         }
     }
 

@@ -57,6 +57,16 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void Forget_OfAWriteWhoseConnectionBroke_IsEndedByALaterWriteAndByNoRemoval()
+    {
+        _recovery.Remember("a", mayStillBeWritten: true, endsWithWrite: true);
+        _recovery.Forget("a");
+        Assert.True(_recovery.Covers("a"));
+        _recovery.Forget("a", isWritten: true);
+        Assert.False(_recovery.Covers("a"));
+    }
+
+    [Fact]
     public async Task Remember_OfMoreThanThereIsRoomFor_IsAnErrorOnceUntilItIsEmpty()
     {
         for (var outage = 1; outage <= 2; outage++)
