@@ -16,7 +16,8 @@ public sealed class BenchmarkTests
         await PerfServer.ConfigurationAsync();
         var summary = PerfEnvironment.Mode == PerfMode.Full ? BenchmarkRun.Measure() : BenchmarkRun.TryOut();
 
-        Assert.Empty(summary.ValidationErrors);
+        // Others are advice, such as not to build in a folder for temporary files.
+        Assert.DoesNotContain(summary.ValidationErrors, static error => error.IsCritical);
         Assert.All(summary.Reports, static report => Assert.True(report.Success, report.BenchmarkCase.DisplayInfo));
         Assert.Equal(24, summary.Reports.Length);
         if (PerfEnvironment.Mode == PerfMode.Full)

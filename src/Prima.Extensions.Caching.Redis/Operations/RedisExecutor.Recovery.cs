@@ -44,10 +44,11 @@ internal sealed partial class RedisExecutor
 
     private static bool IsSent(CommandStatus status) => status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
 
-    // With FailureMode.Throw the caller has the exception, and decides.
+    // With FailureMode.Throw the caller has the exception, and decides. The stamp of a HybridCache's tag says from when on entries are void: without it they
+    // would be valid again, so it is never removed. Who wrote it holds to it in memory, and ours sends it again.
     private void Remember(OperationKind kind, RedisKey key, bool mayStillBeWritten, Exception? fault = null)
     {
-        if (kind.Replaces() && _failureMode == FailureMode.Degrade)
+        if (kind.Replaces() && _failureMode == FailureMode.Degrade && !key.ToString().StartsWith(_tagStamps, StringComparison.Ordinal))
         {
             _recovery.Remember(key, mayStillBeWritten, endsWithWrite: fault is RedisConnectionException { FailureType: not ConnectionFailureType.CircuitBreaker });
         }

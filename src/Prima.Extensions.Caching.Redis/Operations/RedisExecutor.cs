@@ -25,6 +25,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     private readonly CacheTelemetry _telemetry;
     private readonly FaultLog _faults;
     private readonly Recovery _recovery;
+    private readonly string _tagStamps;
 
     public RedisExecutor(PrimaRedisCacheOptions options, CacheTelemetry telemetry, ILoggerFactory loggerFactory, TimeProvider time)
     {
@@ -34,6 +35,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         _telemetry = telemetry;
         _faults = new(logger, telemetry, time);
         _recovery = new(new(options.JournalCapacity, time), TryRemoveAsync, logger, time);
+        _tagStamps = options.InstanceName + "__MSFT_HCT__";
         telemetry.Observe(State);
     }
 

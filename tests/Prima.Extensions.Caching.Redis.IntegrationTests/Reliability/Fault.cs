@@ -32,6 +32,9 @@ internal sealed record Fault
     /// <summary>Whether the data are gone afterwards.</summary>
     public bool LosesData { get; init; }
 
+    /// <summary>Whether a server took operations that its successor never heard of: Redis replicates asynchronously, and no client can change that.</summary>
+    public bool LosesAcknowledged { get; init; }
+
     public EntryLayout Layout { get; init; } = EntryLayout.Hash;
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(1);

@@ -40,6 +40,7 @@ public sealed class SentinelFaultTests(SentinelFaultTests.OwnGroup fixture) : IC
     {
         Struck = Operations.None,
         Either = Operations.All,
+        LosesAcknowledged = true,
         EndPoints = group.Nodes.Select(static node => node.EndPoint),
     });
 }

@@ -113,6 +113,19 @@ public sealed class PrimaRedisCacheFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Set_StampOfATagThatRedisMissed_IsNotToBeRemovedLater()
+    {
+        await using var cache = Create("throws", FailureMode.Degrade);
+
+        await cache.SetAsync("__MSFT_HCT__ward-7", new byte[8], new());
+        await cache.SetManyAsync([new("__MSFT_HCT__ward-8", new byte[8], new())]);
+        Assert.Equal(0, cache.State().JournalLength);
+
+        await cache.SetAsync("patient", new byte[8], new());
+        Assert.Equal(1, cache.State().JournalLength);
+    }
+
+    [Fact]
     public async Task Call_FailedConnect_IsAWarning()
     {
         await using var cache = Create("faults", FailureMode.Degrade);
