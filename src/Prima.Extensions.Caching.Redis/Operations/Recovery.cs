@@ -69,8 +69,13 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     /// <summary>Gives up what is left.</summary>
     public void Dispose()
     {
+        if (_closing.IsCancellationRequested)
+        {
+            return;
+        }
+
+        // Not disposed: an operation that is under way may remember something yet, and must not end in an exception for it.
         _closing.Cancel();
-        _closing.Dispose();
         if (journal.Count is > 0 and var lost)
         {
             OperationLog.JournalLost(logger, lost);
