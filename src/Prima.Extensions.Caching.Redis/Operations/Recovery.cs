@@ -21,7 +21,6 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     private long _dropped;
     private long _droppedBefore;
     private int _isRunning;
-    private int _isClosed;
 
     public int Pending => journal.Count;
 
@@ -69,12 +68,12 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     /// <summary>Gives up what is left.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+        if (_closing.IsCancellationRequested)
         {
             return;
         }
 
-        // Not disposed: a task may still look at it, and it holds nothing.
+        // Not disposed: an operation that is under way may remember something yet, and must not end in an exception for it.
         _closing.Cancel();
         if (journal.Count is > 0 and var lost)
         {
