@@ -111,7 +111,7 @@ public sealed partial class PrimaHybridCache
 
                 if (!plan.RunsFactory)
                 {
-                    flight.SetShared(default!);
+                    LandUnkept(flight, default!);
                     return;
                 }
 
@@ -135,6 +135,7 @@ public sealed partial class PrimaHybridCache
         }
         catch (Exception exception)
         {
+            _flights.End(flight);
             flight.SetException(exception);
         }
         finally
@@ -156,7 +157,7 @@ public sealed partial class PrimaHybridCache
             var made = await RunAsync(state, factory, flight.Token).ConfigureAwait(false);
             if (made is null && !_cachesNulls)
             {
-                flight.SetShared(made);
+                LandUnkept(flight, made);
                 return;
             }
 
@@ -218,6 +219,13 @@ public sealed partial class PrimaHybridCache
         {
             flight.SetIsolated(read.Value!, read.Bytes, handling.Serializer);
         }
+    }
+
+    /// <summary>Ends a flight with a value that is not kept: who comes from now on does not get it.</summary>
+    private void LandUnkept<T>(Flight<T> flight, T value)
+    {
+        _flights.End(flight);
+        flight.SetShared(value);
     }
 
     private static void Land<T>(Flight<T> flight, in SerializedValue<T> value)
