@@ -62,6 +62,31 @@ public sealed class AclTests
         Assert.All((await cache.RemoveManyAsync(keys)).Outcomes, static outcome => Assert.Equal(BatchOutcome.Removed, outcome));
     }
 
+    [Theory, MemberData(nameof(Rights))]
+    public async Task LeastPrivilege_RecoveryHealthAndSampling_Work(EntryLayout layout, string[] rights)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions
+        {
+            Configuration = await server.SetUserAsync("cache", "secret", rights),
+            InstanceName = "conformance:",
+            Layout = layout,
+            CommandTimeout = TimeSpan.FromSeconds(1),
+            ServerSamplingInterval = TimeSpan.FromSeconds(1),
+        });
+        await cache.SetAsync("k", [1], new() { SlidingExpiration = TimeSpan.FromMinutes(1) });
+
+        server.Suspend();
+        await cache.RemoveAsync("k");
+        Assert.Equal(1, cache.State().JournalLength);
+        server.Resume();
+        await cache.FlushAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("0", (await server.ExecuteAsync("EXISTS", "conformance:k")).ToString());
+        Assert.NotNull(await cache.PingAsync(TestContext.Current.CancellationToken));
+        await Poll.UntilAsync("the server has told of its memory", TimeSpan.FromSeconds(20), () => cache.State().Servers[0].Sample?.UsedMemory > 0);
+    }
+
     [Theory]
     [InlineData(FailureMode.Throw)]
     [InlineData(FailureMode.Degrade)]
