@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Reflection;
 using System.Text.Json;
 
 namespace Prima.Extensions.Caching.Redis.Perf.Results;
@@ -9,7 +9,8 @@ internal static class ResultStore
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = false };
 
     /// <summary>The repository.</summary>
-    public static string Root { get; } = Path.GetFullPath("../../..", Path.GetDirectoryName(ThisFile())!);
+    public static string Root { get; } =
+        typeof(ResultStore).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static metadata => metadata.Key == "RepositoryRoot").Value!;
 
     public static string Folder { get; } = Path.Combine(Root, "perf", "results");
 
@@ -23,6 +24,4 @@ internal static class ResultStore
         File.Exists(FileOf(section)) ? JsonSerializer.Deserialize<SectionResult>(File.ReadAllText(FileOf(section)), Json) : null;
 
     private static string FileOf(string section) => Path.Combine(Folder, $"{section.Replace(' ', '-')}.json");
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -24,24 +24,17 @@ internal static class ClusterHealth
                 !state.Text!.Contains("cluster_state:ok", StringComparison.Ordinal) ? "the cluster is down" :
                 roles != agreed ? $"others see {agreed}" :
                 alive.Count != answering.Count || !alive.TrueForAll(static n => n.IsTrusted) ? "nodes that answer are not trusted" :
-                view.Except(alive).Any(static n => n.Slots.Length > 0) ? "slots belong to a dead node" :
-                !await ReplicationProgress.IsInStepAsync(connection, ReplicasOfSelf(alive)) ? "replicas are not in step" : null;
+                view.Except(alive).Any(static n => n.Slots.Length > 0) ? "slots belong to a dead node" : null;
             if (problem is not null)
             {
                 return $"Node {node.Port}: {problem}. It sees:{Environment.NewLine}{nodes}";
             }
         }
 
-        return null;
+        return await ReplicationProgress.AreInStepAsync(answering) ? null : "Replicas are not in step.";
     }
 
     private static string Roles(IEnumerable<ClusterNode> nodes) => string.Join(';', nodes
         .OrderBy(static n => n.Id, StringComparer.Ordinal)
         .Select(static n => $"{n.Id} {n.PrimaryId} {string.Join(',', n.Slots)}"));
-
-    private static int ReplicasOfSelf(List<ClusterNode> nodes)
-    {
-        string self = nodes.First(static n => n.IsSelf).Id;
-        return nodes.Count(n => n.PrimaryId == self);
-    }
 }

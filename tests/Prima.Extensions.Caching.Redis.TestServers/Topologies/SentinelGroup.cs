@@ -79,7 +79,7 @@ public sealed class SentinelGroup : IRedisServer
 
     /// <summary>Waits until the sentinels agree on the primary, and the other server, if it answers, is its replica and in step.</summary>
     public Task WaitUntilHealthyAsync() => Poll.UntilAsync("the sentinel group is healthy", Deadline, async () =>
-        await AgreeOnAsync(await PrimaryAsync()) && await KnowEachOtherAsync() && await ReplicasAreInStepAsync());
+        await AgreeOnAsync(await PrimaryAsync()) && await KnowEachOtherAsync() && await ReplicationProgress.AreInStepAsync([.. Nodes.Where(static n => n.IsAnswering)]));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -167,21 +167,6 @@ public sealed class SentinelGroup : IRedisServer
             // A sentinel that still sees the replica as the primary it was would undo the next failover.
             if (view["flags"] != "master" || view["num-other-sentinels"] != $"{SentinelCount - 1}"
                 || replicas.Items is not [var replica] || replica["role-reported"] != "slave")
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private async Task<bool> ReplicasAreInStepAsync()
-    {
-        int replicas = Nodes.Count(static n => n.IsAnswering) - 1;
-        foreach (RedisProcess node in Nodes.Where(static n => n.IsAnswering))
-        {
-            await using RespConnection connection = await node.ConnectAsync();
-            if (!await ReplicationProgress.IsInStepAsync(connection, replicas))
             {
                 return false;
             }
