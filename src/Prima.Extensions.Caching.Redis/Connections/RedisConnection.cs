@@ -166,6 +166,7 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
             {
                 // On the pool, so that neither the client's nor a factory's synchronous part runs under the lock or in the caller's context.
                 _connecting = Task.Run(OpenAsync);
+                _connecting.Ignore();
                 _connectingSince = time.GetTimestamp();
                 _pause = ShortestPause * (1 + Random.Shared.NextDouble());
             }

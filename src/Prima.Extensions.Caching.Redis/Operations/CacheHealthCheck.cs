@@ -28,7 +28,7 @@ internal sealed class CacheHealthCheck(PrimaRedisCache cache) : IHealthCheck
 
     private static string? Reason(CacheState state) =>
         !state.Servers.Any(static server => server is { IsOpen: false, IsReplica: false }) ? "Only replicas of Redis can be reached: reads are served, writes are not."
-        : state.Servers.Any(static server => server is { IsOpen: true, IsReplica: false }) ? "A server of Redis cannot be used: its keys are misses."
+        : state.Servers.Any(static server => server is { IsOpen: true, IsReplica: false }) ? "A server of Redis cannot be used: keys that no other serves are misses."
         : state.JournalLength > 0 ? "Redis has not caught up yet with what it missed."
         : null;
 
