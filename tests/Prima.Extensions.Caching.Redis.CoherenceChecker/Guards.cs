@@ -9,6 +9,6 @@ public static class Guards
     /// <summary>The L1 is emptied when invalidations may have been lost.</summary>
     public const string Flush = "flush";
 
-    /// <summary>What was made while the key was set or removed is not written.</summary>
+    /// <summary>What was made while the key was set or removed is not written. The fence is the lease, and before it the in-flight guard, which stops most such fills on their own node: both are off.</summary>
     public const string Fence = "fence";
 }

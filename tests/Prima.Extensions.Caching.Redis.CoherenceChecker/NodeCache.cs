@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using Prima.Extensions.Caching.Redis.CoherenceChecker.Unguarded;
 using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
@@ -17,36 +17,27 @@ public static class NodeCache
     /// <summary>The same with the channel in place of tracking.</summary>
     public const string PrimaOnChannel = "prima-channel";
 
-    /// <summary>The smallest engine over the coherence parts.</summary>
-    public const string Reference = "reference";
-
-    /// <summary>The same with the channel in place of tracking.</summary>
-    public const string ReferenceOnChannel = "reference-channel";
+    /// <summary>Half of the nodes each.</summary>
+    public const string PrimaMixed = "prima-mixed";
 
     /// <summary>Services with a HybridCache.</summary>
     public static ServiceProvider Create(NodeSettings settings)
     {
         var services = new ServiceCollection();
         var builder = services.AddPrimaRedisCache(options => Configure(options, settings));
-        switch (settings.Cache)
+        if (settings.Cache == Microsoft)
         {
-            case Microsoft:
-                services.AddHybridCache();
-                break;
-            case Prima or PrimaOnChannel:
-                // Within the bound that is checked: an outage is a staleness that is chosen.
-                builder.AddPrimaHybridCache(options => options.OutageLocalExpiration = TimeSpan.FromSeconds(1));
-                break;
-            default:
-                services.AddSingleton<HybridCache>(_ =>
-                {
-                    var options = new PrimaRedisCacheOptions();
-                    Configure(options, settings);
-                    return new ReferenceCache(options, settings.WithoutGuard);
-                });
-                break;
+            services.AddHybridCache().AddSerializer(new SlowSerializer(settings.SlowValues));
+            return services.BuildServiceProvider();
         }
 
+        if (settings.WithoutGuard.Length > 0)
+        {
+            services.AddSingleton(provider => UnguardedCache.Create(provider, settings.WithoutGuard));
+        }
+
+        // Within the bound that is checked: an outage is a staleness that is chosen.
+        builder.AddPrimaHybridCache(static options => options.OutageLocalExpiration = TimeSpan.FromSeconds(1)).AddSerializer(new SlowSerializer(settings.SlowValues));
         return services.BuildServiceProvider();
     }
 
@@ -56,7 +47,7 @@ public static class NodeCache
         options.FailureMode = FailureMode.Throw;
         options.CommandTimeout = TimeSpan.FromSeconds(1);
         options.ConnectTimeout = TimeSpan.FromSeconds(2);
-        if (settings.Cache is ReferenceOnChannel or PrimaOnChannel)
+        if (settings.Cache == PrimaOnChannel || (settings.Cache == PrimaMixed && settings.Node % 2 == 0))
         {
             // Tracking needs connections that it can make itself.
             options.ConnectionMultiplexerFactory = async () => await ConnectionMultiplexer.ConnectAsync(ServerConfiguration.Resolve(new() { Configuration = settings.Configuration, CommandTimeout = options.CommandTimeout }, static _ => null));

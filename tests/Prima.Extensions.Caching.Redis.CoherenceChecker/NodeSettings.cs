@@ -26,8 +26,14 @@ public sealed record NodeSettings
     /// <summary>How many nodes there are.</summary>
     public required int Nodes { get; init; }
 
+    /// <summary>When the first time of change begins, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public required long Origin { get; init; }
+
     /// <summary>How many keys there are.</summary>
     public int Keys { get; init; } = 16;
+
+    /// <summary>One in so many values takes its time to be read.</summary>
+    public int SlowValues { get; init; } = 20;
 
     /// <summary>The guard that is switched off, to see that its absence is found; empty = none.</summary>
     public string WithoutGuard { get; init; } = "";

@@ -6,6 +6,9 @@ using StackExchange.Redis;
 
 // One node. It works until its standard input ends, so it does not outlive who started it.
 var settings = NodeSettings.Parse(args[0]);
+
+// Slow values keep threads, and must not keep those that everything else needs.
+ThreadPool.SetMinThreads(64, 64);
 using var history = new HistoryFile(settings.HistoryFile);
 await using var store = await ConnectionMultiplexer.ConnectAsync(settings.Store);
 await using var services = NodeCache.Create(settings);

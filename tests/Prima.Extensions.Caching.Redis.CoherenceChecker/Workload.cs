@@ -21,7 +21,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     private static readonly HybridCacheEntryOptions Options = new() { Expiration = TimeSpan.FromMinutes(10), LocalCacheExpiration = TimeSpan.FromMinutes(10) };
 
     /// <summary>The seconds since the last time of change began; it lasts for three, and the next begins after eight.</summary>
-    public static double Phase => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency % Period;
+    public static double PhaseOf(long origin) => (Stopwatch.GetTimestamp() - origin) / (double)Stopwatch.Frequency % Period;
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken token)
@@ -74,7 +74,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
     {
         while (!token.IsCancellationRequested)
         {
-            if (Phase > ChangingFor)
+            if (PhaseOf(settings.Origin) is < 0 or > ChangingFor)
             {
                 await Pause(10);
                 continue;

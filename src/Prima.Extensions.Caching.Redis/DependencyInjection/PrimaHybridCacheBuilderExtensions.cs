@@ -54,7 +54,10 @@ public static class PrimaHybridCacheBuilderExtensions
         return hybridBuilder;
     }
 
-    private static PrimaHybridCache Create(IServiceProvider provider, object? serviceKey, string name)
+    private static PrimaHybridCache Create(IServiceProvider provider, object? serviceKey, string name) => new(Settings(provider, serviceKey, name));
+
+    /// <summary>What a cache is made of. The coherence checker puts parts with a defect in their place.</summary>
+    internal static HybridSettings Settings(IServiceProvider provider, object? serviceKey, string name)
     {
         var hybridOptions = provider.GetRequiredService<IOptionsMonitor<HybridCacheOptions>>().Get(name);
         var redisKey = hybridOptions.DistributedCacheServiceKey ?? serviceKey;
@@ -64,7 +67,7 @@ public static class PrimaHybridCacheBuilderExtensions
         var loggerFactory = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
         var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         var parts = new CoherenceParts(redis, redis.Options, options.LeaseDuration, loggerFactory, time);
-        return new(new HybridSettings
+        return new()
         {
             Redis = redis,
             RedisOptions = redis.Options,
@@ -79,6 +82,6 @@ public static class PrimaHybridCacheBuilderExtensions
             Leases = parts.Leases,
             Start = parts.Start,
             Parts = parts,
-        });
+        };
     }
 }

@@ -35,6 +35,9 @@ internal static partial class CoherenceLog
     [LoggerMessage(4115, LogLevel.Debug, "The channel between the nodes does not work yet: {Fault}.", EventName = "ChannelNotArmed")]
     public static partial void ChannelNotArmed(ILogger logger, string fault);
 
+    [LoggerMessage(4116, LogLevel.Warning, "Redis does not allow this node to publish to the channel between the nodes: those that listen to it hear nothing of its writes.", EventName = "AnnouncementRefused")]
+    public static partial void AnnouncementRefused(ILogger logger);
+
     [LoggerMessage(4120, LogLevel.Warning, "Redis does not allow leases: {Reason}. A missing entry is made once per node instead of once in the fleet, and a slow factory can overwrite what was written meanwhile.", EventName = "LeasesRefused")]
     public static partial void LeasesRefused(ILogger logger, string reason);
 }

@@ -24,6 +24,7 @@ internal sealed class HybridMetrics : IDisposable
     private readonly Counter<long> _flushes;
     private readonly Histogram<double> _factory;
     private readonly Histogram<double> _leaseWait;
+    private readonly Histogram<double> _lag;
 
     public HybridMetrics(IMeterFactory? meters, string cacheName)
     {
@@ -37,6 +38,7 @@ internal sealed class HybridMetrics : IDisposable
         _removals = _meter.CreateCounter<long>("prima.cache.l1.removals", "{entry}", "Entries that left the L1, by cause.");
         _flushes = _meter.CreateCounter<long>("prima.cache.l1.flushes", "{flush}", "How often the L1 was emptied, by reason.");
         _factory = _meter.CreateHistogram("prima.cache.factory.duration", "s", "How long factories took, by outcome: success, failure.", tags: null, Seconds);
+        _lag = _meter.CreateHistogram("prima.cache.invalidation.lag", "s", "How long it takes at most until an invalidation is taken in, by source; measured by the probes, twice a second.", tags: null, Seconds);
         _leaseWait = _meter.CreateHistogram("prima.cache.lease.wait", "s", "How long callers waited for another node's factory.", tags: null, Seconds);
     }
 
@@ -70,6 +72,8 @@ internal sealed class HybridMetrics : IDisposable
     public void FillRefused() => _fillsRefused.Add(1, _cache);
 
     public void Invalidated(string source) => _invalidations.Add(1, _cache, new("source", source));
+
+    public void InvalidationsTookIn(string source, TimeSpan lag) => _lag.Record(lag.TotalSeconds, _cache, new("source", source));
 
     public void LocalRemoved(string cause) => _removals.Add(1, _cache, new("cause", cause));
 

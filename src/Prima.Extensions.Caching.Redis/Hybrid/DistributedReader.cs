@@ -10,9 +10,6 @@ namespace Prima.Extensions.Caching.Redis.Hybrid;
 /// <summary>Reads entries from Redis. Whatever stands there, and whatever goes wrong, is at worst a miss.</summary>
 internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, HybridClock clock, HybridMetrics metrics, KeyRedaction redaction, ILogger logger, int maximumPayload)
 {
-    // What a holder of the lease tells Redis of an entry that it found and could not use: up to its creation time it is unlike any other.
-    private const int SeenLength = 12;
-
     private readonly IBufferDistributedCache _redis = redis;
 
     public async ValueTask<DistributedEntry<T>> ReadAsync<T>(string key, string[] callerTags, TypeHandling<T> handling, CancellationToken token)
@@ -111,5 +108,6 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
         return DistributedEntry<T>.Missing(seen);
     }
 
-    private static byte[] SeenOf(ReadOnlyMemory<byte> payload) => payload[..Math.Min(SeenLength, payload.Length)].ToArray();
+    // What a holder of the lease tells Redis of an entry that it found and could not use.
+    private static byte[] SeenOf(ReadOnlyMemory<byte> payload) => payload[..Math.Min(HybridPayload.FixedLength, payload.Length)].ToArray();
 }

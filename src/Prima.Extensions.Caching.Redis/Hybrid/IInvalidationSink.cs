@@ -11,6 +11,10 @@ internal interface IInvalidationSink
     /// <summary>Entries with <paramref name="tag"/> that are not younger than <paramref name="stamp"/> (UTC ticks) are gone.</summary>
     void InvalidateTag(string tag, long stamp);
 
+    /// <summary>Everything that was announced until a moment ago is taken in.</summary>
+    /// <param name="lag">How long ago that was: no invalidation up to then took longer.</param>
+    void TookIn(TimeSpan lag);
+
     /// <summary>Invalidations may have been missed, or everything was removed: nothing that is held now may be answered again.</summary>
     void Clear(ClearReason reason);
 }

@@ -5,6 +5,7 @@ using Prima.Extensions.Caching.Redis.Hybrid;
 using Prima.Extensions.Caching.Redis.Hybrid.Flights;
 using Prima.Extensions.Caching.Redis.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.Hybrid.Local;
+using Prima.Extensions.Caching.Redis.Hybrid.Payloads;
 using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 using Prima.Extensions.Caching.Redis.Hybrid.Tags;
 
@@ -116,7 +117,9 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            if (!await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false))
+            var beginning = new byte[HybridPayload.FixedLength];
+            HybridPayload.WriteBeginning(beginning, entry.Created, entry.Entropy);
+            if (!(await _leases.BeginsWithAsync(entry.Key, beginning).ConfigureAwait(false) ?? await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false)))
             {
                 _local.Remove(entry, RemovalCause.Invalidated);
             }

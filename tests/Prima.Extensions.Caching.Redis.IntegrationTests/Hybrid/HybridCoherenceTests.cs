@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.TestServers;
+using Prima.Extensions.Caching.Redis.TestServers.Processes;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
 
@@ -26,6 +28,25 @@ public sealed class HybridCoherenceTests
 
         Assert.True(node.Cache.Local.TryGet("set", out _));
         Assert.True(node.Cache.Local.TryGet("filled", out _));
+    }
+
+    [Theory, InlineData(EntryLayout.Hash), InlineData(EntryLayout.String)]
+    public async Task OwnWrite_IsComparedWithoutReadingItBack(EntryLayout layout)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await HybridNode.OpenAsync(server.Configuration, _instance, configureRedis: options => options.Layout = layout);
+        var value = new byte[500_000];
+        var before = await SentByAsync(server);
+
+        for (var i = 0; i < 5; i++)
+        {
+            await node.Cache.SetAsync($"large {i}", value);
+            await EchoedAsync(node, $"large {i}");
+        }
+
+        await node.VerifiedAsync();
+        Assert.InRange(await SentByAsync(server) - before, 0, value.Length);
+        Assert.True(node.Cache.Local.TryGet("large 4", out _));
     }
 
     [Fact]
@@ -187,6 +208,12 @@ public sealed class HybridCoherenceTests
     // The announcement of the write may come while the value is read: then it is not kept.
     private Task LoadedAsync(HybridNode node, string value) =>
         Poll.UntilAsync("loaded into the L1", HybridNode.Deadline, async () => await GetAsync(node) == value && node.Cache.Local.TryGet(Key, out _));
+
+    private static async Task<long> SentByAsync(RedisProcess server)
+    {
+        var line = (await server.ExecuteAsync("INFO", "stats")).Text!.Split('\n').Single(static line => line.StartsWith("total_net_output_bytes:", StringComparison.Ordinal));
+        return long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);
+    }
 
     private static Task EchoedAsync(HybridNode node, string key) =>
         Poll.UntilAsync("the echo of the own write", HybridNode.Deadline, () => node.Cache.Local.TryGet(key, out var entry) && entry.Write is { IsEchoed: true });

@@ -22,7 +22,14 @@ internal sealed class SwitchedSource : IInvalidationSource
     {
     }
 
-    public bool IsArmed(string key) => IsArmedNow && !Unarmed.Contains(key);
+    /// <summary>Called when somebody asks whether it is armed, before the answer.</summary>
+    public Action? Asked { get; set; }
+
+    public bool IsArmed(string key)
+    {
+        Asked?.Invoke();
+        return IsArmedNow && !Unarmed.Contains(key);
+    }
 
     public void Announce(IReadOnlyList<string> keys)
     {

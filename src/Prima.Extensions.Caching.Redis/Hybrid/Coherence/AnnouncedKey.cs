@@ -18,6 +18,9 @@ internal readonly record struct AnnouncedKey(AnnouncedKey.Kinds Kind, string Nam
         Entry,
 
         TagStamp,
+
+        /// <summary>The <see cref="Coherence.ListenerMark"/>.</summary>
+        ListenerMark,
     }
 
     public static AnnouncedKey Parse(ReadOnlySpan<byte> key, ReadOnlySpan<byte> instanceName)
@@ -30,6 +33,6 @@ internal readonly record struct AnnouncedKey(AnnouncedKey.Kinds Kind, string Nam
         var name = Encoding.UTF8.GetString(key[instanceName.Length..]);
         return name.StartsWith(TagStampPrefix, StringComparison.Ordinal)
             ? new(Kinds.TagStamp, name[TagStampPrefix.Length..])
-            : new(Kinds.Entry, name);
+            : new(name == ListenerMark.Key ? Kinds.ListenerMark : Kinds.Entry, name);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Diagnostics;
-using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
@@ -10,13 +9,14 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 /// Messages of Redis' channels come at most once, so:
 /// 1. Each node counts its messages; a missing number is a gap, and L1 is emptied. 2. Each beats twice a second and says how far it has counted, so that a gap at the end
 /// is noticed; one that falls silent without a farewell is a gap too. 3. Each hears its own beats, in order with the messages of others: that the last one heard is
-/// young proves that the channel works. Until the first, and when they stay away, L1 does not answer. 4. Beats from before a loss prove nothing.
+/// young proves that the channel works. Until the first, and when they stay away, L1 does not answer. 4. Beats from before a loss prove nothing, nor do those
+/// without a mark: nodes that are tracking must know that somebody listens, see <see cref="ListenerMark"/>.
 /// Messages are bytes that anybody with rights to the channel can send: what cannot be read is left out.
 /// </remarks>
-internal sealed class ChannelSource(RedisExecutor executor, string instanceName, ILogger logger, TimeProvider time) : IInvalidationSource
+internal sealed class ChannelSource(PrimaRedisCache cache, string instanceName, ILogger logger, TimeProvider time) : IInvalidationSource
 {
-    private readonly Guid _sender = Guid.NewGuid();
-    private readonly Lock _sending = new();
+    private readonly ChannelSender _sender = new(cache.Executor, logger);
+    private readonly ListenerMark _mark = new(cache);
     private readonly Lock _hearing = new();
     private readonly ArmedTime _armed = new();
     private readonly Senders _senders = new();
@@ -24,9 +24,7 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
     private IInvalidationSink? _sink;
     private Task _running = Task.CompletedTask;
     private IConnectionMultiplexer? _multiplexer;
-    private NodeChannel? _channel;
     private ChannelMessageQueue? _queue;
-    private long _sequence;
     private long _lostAt;
     private long _subscribedAt;
 
@@ -44,36 +42,17 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
 
     public bool IsArmed(string key) => _armed.IsArmed;
 
-    public void Announce(IReadOnlyList<string> keys)
-    {
-        lock (_sending)
-        {
-            for (var first = 0; first < keys.Count;)
-            {
-                _ = PublishAsync(NodeMessage.WriteKeys(_sender, ++_sequence, keys, ref first));
-            }
-        }
-    }
+    public void Announce(IReadOnlyList<string> keys) => _sender.Announce(keys);
 
-    public void AnnounceTag(string tag, long stamp)
-    {
-        lock (_sending)
-        {
-            _ = PublishAsync(NodeMessage.WriteTag(_sender, ++_sequence, tag, stamp));
-        }
-    }
+    public void AnnounceTag(string tag, long stamp) => _sender.AnnounceTag(tag, stamp);
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _armed.Disarm();
-        await FarewellAsync().ConfigureAwait(false);
-        if (_multiplexer is { } multiplexer)
-        {
-            multiplexer.ConnectionFailed -= NoteLoss;
-        }
-
+        await _sender.FarewellAsync().ConfigureAwait(false);
+        WatchLosses(null);
         await UnsubscribeAsync().ConfigureAwait(false);
         _end.Dispose();
     }
@@ -85,14 +64,14 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
             try
             {
                 await SubscribeAsync().ConfigureAwait(false);
-                Beat(NodeMessage.Kinds.Beat);
-                Look();
+                await BeatAsync().ConfigureAwait(false);
             }
             catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException)
             {
                 CoherenceLog.ChannelNotArmed(logger, fault is RedisServerException error ? error.Kind.ToString() : fault.GetType().Name);
             }
 
+            Look();
             await Task.Delay(ArmedTime.ProbeInterval, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -106,25 +85,48 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
         }
 
         await UnsubscribeAsync().ConfigureAwait(false);
-        var connection = executor.Connections.All[0];
+        var connection = cache.Executor.Connections.All[0];
         var multiplexer = (connection.Database ?? await connection.ConnectAsync(_end.Token).ConfigureAwait(false)).Multiplexer;
         if (NodeChannel.On(multiplexer, instanceName) is not { } channel)
         {
             return;
         }
 
-        if (_multiplexer is null)
-        {
-            _multiplexer = multiplexer;
-            multiplexer.ConnectionFailed += NoteLoss;
-        }
-
+        WatchLosses(multiplexer);
         _subscribedAt = _lostAt = ArmedTime.Now;
         _queue = await multiplexer.GetSubscriber().SubscribeAsync(channel.Subscription(NodeChannel.PrefixOf(multiplexer))).ConfigureAwait(false);
         _queue.OnMessage(message => Hear(message.Message));
-        lock (_sending)
+        _sender.Open(channel);
+    }
+
+    // The cache has another connection when the one before was closed by somebody else.
+    private void WatchLosses(IConnectionMultiplexer? multiplexer)
+    {
+        if (_multiplexer is { } before)
         {
-            _channel = channel;
+            before.ConnectionFailed -= NoteLoss;
+        }
+
+        if (multiplexer is not null)
+        {
+            multiplexer.ConnectionFailed += NoteLoss;
+        }
+
+        _multiplexer = multiplexer;
+    }
+
+    // The others are to know how far this node has counted, whatever becomes of the mark.
+    private async ValueTask BeatAsync()
+    {
+        var askedAt = ArmedTime.Now;
+        var isMarked = false;
+        try
+        {
+            isMarked = await _mark.RenewAsync(_end.Token).ConfigureAwait(false) && _mark.IsKnown;
+        }
+        finally
+        {
+            _sender.Beat(isMarked ? askedAt : 0);
         }
     }
 
@@ -144,43 +146,6 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
         }
     }
 
-    private void Beat(NodeMessage.Kinds kind)
-    {
-        lock (_sending)
-        {
-            _ = PublishAsync(NodeMessage.Write(kind, _sender, _sequence, ArmedTime.Now));
-        }
-    }
-
-    private async Task FarewellAsync()
-    {
-        Task publishing;
-        lock (_sending)
-        {
-            publishing = PublishAsync(NodeMessage.Write(NodeMessage.Kinds.Farewell, _sender, _sequence, 0));
-        }
-
-        await publishing.ConfigureAwait(false);
-    }
-
-    // Called under the lock, so that messages leave in the order of their numbers. One that cannot be sent is a gap for the others, who notice it.
-    private async Task PublishAsync(byte[] message)
-    {
-        if (_channel is not { } channel)
-        {
-            return;
-        }
-
-        try
-        {
-            await executor.ExecuteAsync<PublishOperation, bool>(new(channel.Key, channel.IsSharded, message), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
-        {
-            CoherenceLog.ChannelNotArmed(logger, fault is RedisServerException error ? error.Kind.ToString() : fault.GetType().Name);
-        }
-    }
-
     private void Hear(RedisValue bytes)
     {
         if (!NodeMessage.TryRead(((ReadOnlyMemory<byte>)bytes).Span, out var message))
@@ -191,7 +156,7 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
 
         lock (_hearing)
         {
-            if (message.Sender == _sender)
+            if (message.Sender == _sender.Id)
             {
                 HearOwn(message);
             }
@@ -212,6 +177,7 @@ internal sealed class ChannelSource(RedisExecutor executor, string instanceName,
         if (_armed.IsOpen)
         {
             _armed.Extend(message.Stamp);
+            _sink!.TookIn(TimeSpan.FromMilliseconds(ArmedTime.Now - message.Stamp));
             return;
         }
 

@@ -25,7 +25,7 @@ internal sealed class CoherentSource : IInvalidationSource
         _refusal = WhyNotTracking(options, out var configuration);
         _current = configuration is null
             ? Channel()
-            : new TrackingSource(configuration, cache.Context.InstanceName, cache.Executor.Connections, new(cache, clock), Refuse, logger, time);
+            : new TrackingSource(configuration, cache, new TagStamps(cache, clock), new ChannelRelay(new ChannelSender(cache.Executor, logger), _instanceName), Refuse, logger, time);
     }
 
     public string Name => _current.Name;
@@ -88,7 +88,7 @@ internal sealed class CoherentSource : IInvalidationSource
         return null;
     }
 
-    private ChannelSource Channel() => new(_cache.Executor, _instanceName, _logger, _time);
+    private ChannelSource Channel() => new(_cache, _instanceName, _logger, _time);
 
     // Comes from the source that is refused, so that is not waited for here.
     private void Refuse(string reason)

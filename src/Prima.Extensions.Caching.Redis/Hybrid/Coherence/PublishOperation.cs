@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 
 /// <summary>Sends a message to all who listen to a channel.</summary>
-internal readonly struct PublishOperation(RedisKey channel, bool isSharded, RedisValue message) : IRedisOperation<bool>
+internal readonly struct PublishOperation(RedisKey channel, bool isSharded, RedisValue message) : IRedisOperation<PublishResult>
 {
     public static string Name => "announce";
 
@@ -16,7 +16,7 @@ internal readonly struct PublishOperation(RedisKey channel, bool isSharded, Redi
 
     public int FirstStep => 0;
 
-    public bool Degraded => false;
+    public PublishResult Degraded => PublishResult.Failed;
 
     public void Write(RespRequest request, int step)
     {
@@ -32,16 +32,16 @@ internal readonly struct PublishOperation(RedisKey channel, bool isSharded, Redi
 
     public bool TryNextStep(RedisErrorKind error, ref int step) => false;
 
-    public bool TryRead(RedisErrorKind error, out bool result)
+    public bool TryRead(RedisErrorKind error, out PublishResult result)
     {
-        result = false;
-        return false;
+        result = PublishResult.Refused;
+        return error is RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted;
     }
 
-    public bool TryRead(in RespReader reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
+    public bool TryRead(in RespReader reply, ref int step, out PublishResult result, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
-        result = true;
+        result = PublishResult.Sent;
         return true;
     }
 }

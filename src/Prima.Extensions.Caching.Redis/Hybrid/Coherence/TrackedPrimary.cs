@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
@@ -55,8 +57,9 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
                     return;
                 }
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException or InvalidCastException or KeyNotFoundException)
+            catch (Exception fault) when (fault is not OutOfMemoryException)
             {
+                // Whatever a server answers, the next session may be better.
                 CoherenceLog.TrackingNotArmed(target.Logger, EndPoint.ToString(), fault.GetType().Name);
             }
 
@@ -92,6 +95,7 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
             // The client cannot be told to give up, and nobody is to wait for it.
+            connecting.Ignore();
             _ = connecting.ContinueWith(static connected => connected.Result.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             throw;
         }
@@ -102,10 +106,15 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
         for (var isFirst = true; !_end.IsCancellationRequested && !session.IsLost; isFirst = false)
         {
             var askedAt = ArmedTime.Now;
-            if (!await session.ProbeAsync().WaitAsync(ArmedTime.ProbeTimeout, target.Time).ConfigureAwait(false))
+            var asked = Stopwatch.GetTimestamp();
+            var probing = session.ProbeAsync();
+            probing.Ignore();
+            if (!await probing.WaitAsync(ArmedTime.ProbeTimeout, target.Time).ConfigureAwait(false))
             {
                 return;
             }
+
+            target.Sink.TookIn(Stopwatch.GetElapsedTime(asked));
 
             if (isFirst)
             {
@@ -125,6 +134,7 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
     {
         _pause = FirstPause;
         _errors = 0;
+        target.Arming();
         target.Sink.Clear(ClearReason.Armed);
         _armed.Arm(askedAt);
         if (session.IsLost)

@@ -105,7 +105,8 @@ internal sealed class TrackingSession : IAsyncDisposable
             return false;
         }
 
-        while (!IsDrained)
+        // The reader may have ended, and the one who asked may have given up.
+        while (!IsDrained && !IsLost)
         {
             await Task.Delay(DrainPause).ConfigureAwait(false);
         }

@@ -10,7 +10,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 /// <remarks>
 /// 1. The cache's own connection tells who the primaries are; on a cluster they themselves do from then on. 2. Each is tracked by itself.
 /// 3. A change of primaries or slots takes effect for <see cref="IsArmed"/> first, then L1 is emptied. 4. Who has not seen the cluster for
-/// <see cref="ArmedTime.Validity"/> is not armed.
+/// <see cref="ArmedTime.Validity"/> is not armed. 5. Nodes that cannot track are told of this node's writes over the channel.
 /// </remarks>
 internal sealed class TrackingSource : IInvalidationSource
 {
@@ -23,6 +23,7 @@ internal sealed class TrackingSource : IInvalidationSource
     private readonly byte[] _prefix;
     private readonly ConnectionPool _connections;
     private readonly TagStamps _stamps;
+    private readonly ChannelRelay _relay;
     private readonly Action<string> _refused;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -34,15 +35,15 @@ internal sealed class TrackingSource : IInvalidationSource
     private int _asked;
 
     /// <param name="configuration">How the cache connects.</param>
-    /// <param name="prefix">The instance name.</param>
-    /// <param name="connections">The cache's own connections.</param>
+    /// <param name="cache">The cache.</param>
     /// <param name="stamps">Reads the stamps of tags.</param>
+    /// <param name="relay">Tells the nodes that cannot track.</param>
     /// <param name="refused">Takes the reason where a primary will not announce anything.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The time.</param>
-    public TrackingSource(ConfigurationOptions configuration, byte[] prefix, ConnectionPool connections, TagStamps stamps, Action<string> refused, ILogger logger, TimeProvider time)
+    public TrackingSource(ConfigurationOptions configuration, PrimaRedisCache cache, TagStamps stamps, ChannelRelay relay, Action<string> refused, ILogger logger, TimeProvider time)
     {
-        (_configuration, _prefix, _connections, _stamps, _refused, _logger, _time) = (configuration, prefix, connections, stamps, refused, logger, time);
+        (_configuration, _prefix, _connections, _stamps, _relay, _refused, _logger, _time) = (configuration, cache.Context.InstanceName, cache.Executor.Connections, stamps, relay, refused, logger, time);
     }
 
     public string Name => "tracking";
@@ -53,7 +54,7 @@ internal sealed class TrackingSource : IInvalidationSource
 
     public void Start(IInvalidationSink sink)
     {
-        _target = new(_configuration, _prefix, sink, Announced, _refused, _logger, _time);
+        _target = new(_configuration, _prefix, sink, _relay.Hear, Announced, _refused, _logger, _time);
         _running = Task.Run(RunAsync);
     }
 
@@ -63,21 +64,16 @@ internal sealed class TrackingSource : IInvalidationSource
         return _viewed.IsArmedAt(now) && _route.IsArmed(_prefix, key, now);
     }
 
-    public void Announce(IReadOnlyList<string> keys)
-    {
-        // Redis does.
-    }
+    public void Announce(IReadOnlyList<string> keys) => _relay.Announce(keys, IsArmed(ListenerMark.Key));
 
-    public void AnnounceTag(string tag, long stamp)
-    {
-        // Its stamp is a key.
-    }
+    public void AnnounceTag(string tag, long stamp) => _relay.AnnounceTag(tag, stamp, IsArmed(ListenerMark.Key));
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _viewed.Disarm();
+        await _relay.FarewellAsync().ConfigureAwait(false);
         Replace(Nowhere);
         await Task.WhenAll(_ending).ConfigureAwait(false);
         _end.Dispose();
@@ -101,6 +97,10 @@ internal sealed class TrackingSource : IInvalidationSource
         {
             _ = PassOnAsync(key.Name);
         }
+        else if (key.Kind == AnnouncedKey.Kinds.ListenerMark)
+        {
+            _relay.Hear();
+        }
     }
 
     private async Task PassOnAsync(string tag) => _target!.Sink.InvalidateTag(tag, await _stamps.ReadAsync(tag).ConfigureAwait(false));
@@ -116,13 +116,19 @@ internal sealed class TrackingSource : IInvalidationSource
                 {
                     _viewed.Arm(askedAt);
                 }
+
+                if (_connections.All[0].Database is { } database)
+                {
+                    await _relay.BeatAsync(database.Multiplexer, IsArmed(ListenerMark.Key)).ConfigureAwait(false);
+                }
             }
             catch (RedisServerException error) when (error.Kind is RedisErrorKind.NoPermission or RedisErrorKind.UnknownCommand or RedisErrorKind.NotPermitted)
             {
                 _refused($"CLUSTER NODES by EVAL: {error.Kind}");
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException or FormatException or OverflowException)
+            catch (Exception fault) when (fault is not OutOfMemoryException)
             {
+                // Whatever a server answers, the next look may show more.
                 CoherenceLog.TrackingNotArmed(_logger, null, fault.GetType().Name);
             }
 
@@ -197,6 +203,7 @@ internal sealed class TrackingSource : IInvalidationSource
     private void Replace(TrackingRoute route)
     {
         var before = _route;
+        _relay.Hear();
         _route = route;
         _target?.Sink.Clear(ClearReason.TopologyChanged);
         _ending.RemoveAll(static ending => ending.IsCompleted);

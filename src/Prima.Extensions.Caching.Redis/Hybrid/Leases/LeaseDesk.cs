@@ -16,7 +16,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
 /// 5. Whoever ends it tells those on the list. 6. What a lease cannot see, because its key is in another slot, is the removal of a tag: <see cref="Lease.TakenAt"/>
 /// is the creation time of what is filled, and a tag's stamp is younger than that.
 /// </remarks>
-internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan duration, ILogger logger, TimeProvider time) : IAsyncDisposable
+internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan duration, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>For "seen": whatever there is.</summary>
     public static readonly ReadOnlyMemory<byte> SeenAnything = Encoding.ASCII.GetBytes(LeaseScripts.SeenAnything);
@@ -113,7 +113,7 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
     }
 
     /// <summary>Writes what was made under a lease that is held, and ends it.</summary>
-    public async ValueTask<FillResult> FillAsync(Lease lease, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
+    public virtual async ValueTask<FillResult> FillAsync(Lease lease, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
     {
         try
         {
@@ -145,6 +145,15 @@ internal sealed class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpa
     /// <returns>Whether it is known to be gone.</returns>
     public ValueTask<bool> RemoveAsync(string key, CancellationToken token) =>
         cache.Executor.ExecuteAsync<VoidingRemoveOperation, bool>(new(cache.Removal(key), KeysOf(key)), token);
+
+    /// <summary>Whether there is an entry that begins with <paramref name="beginning"/>, without reading it; <see langword="null"/> = that could not be asked.</summary>
+    public async ValueTask<bool?> BeginsWithAsync(string key, ReadOnlyMemory<byte> beginning) =>
+        _wake.IsRefused ? null : await AskAsync(LeaseScripts.Compare, new Lease(key, KeysOf(key), claim: "", beginning, takenAt: 0), CancellationToken.None).ConfigureAwait(false) switch
+        {
+            1 => true,
+            0 => false,
+            _ => null,
+        };
 
     public ValueTask DisposeAsync() => _wake.DisposeAsync();
 

@@ -35,11 +35,10 @@ internal static class LeaseScripts
     /// <summary>For "seen": whatever there is.</summary>
     public const string SeenAnything = "*";
 
-    // What is there begins as what the claimant saw, if it saw anything; or there is nothing, or nothing that is an entry.
-    private const string IsAsSeen =
+    // How the entry begins; false = there is nothing, or nothing that is an entry.
+    private const string Begins =
         """
-        local function isAsSeen(seen)
-          if seen == '*' then return true end
+        local function beginning()
           local kind, present = redis.call('TYPE', KEYS[1]).ok, false
           if kind == 'hash' then
             present = redis.call('HGET', KEYS[1], 'data')
@@ -47,7 +46,20 @@ internal static class LeaseScripts
             present = redis.call('GETRANGE', KEYS[1], 0, 63)
             if string.sub(present, 1, 3) ~= '\245PR' then present = false end
           end
-          return not present or seen ~= '' and string.find(string.sub(present, 1, 64), seen, 1, true) ~= nil
+          return present and string.sub(present, 1, 64)
+        end
+        local function beginsWith(value)
+          local present = beginning()
+          return present and string.find(present, value, 1, true) ~= nil
+        end
+        """;
+
+    // What is there begins as what the claimant saw, if it saw anything; or there is nothing.
+    private const string IsAsSeen =
+        $"""
+        {Begins}
+        local function isAsSeen(seen)
+          return seen == '*' or not beginning() or seen ~= '' and beginsWith(seen)
         end
         """;
 
@@ -85,12 +97,17 @@ internal static class LeaseScripts
 
     /// <summary>
     /// Takes the lease, or joins those who wait for it. ARGV[1] claim, ARGV[2] the lease's milliseconds, ARGV[3] how the entry began that the claimant saw, empty = there was none.
-    /// Answers with <see cref="Held"/>, <see cref="Changed"/>, or the milliseconds until somebody else's lease ends.
+    /// Answers with <see cref="Held"/>, <see cref="Changed"/>, or the milliseconds until somebody else's lease ends. One without an end, which a user leaves behind who may not call all of this, gets one.
     /// </summary>
     public static readonly RespScript Take = new(
         $"""
         {IsAsSeen}
-        if redis.call('APPEND', KEYS[2], ARGV[1]) > #ARGV[1] then return redis.call('PTTL', KEYS[2]) end
+        if redis.call('APPEND', KEYS[2], ARGV[1]) > #ARGV[1] then
+          local left = redis.call('PTTL', KEYS[2])
+          if left >= 0 then return left end
+          redis.call('PEXPIRE', KEYS[2], ARGV[2])
+          return tonumber(ARGV[2])
+        end
         if not isAsSeen(ARGV[3]) then
           redis.call('DEL', KEYS[2])
           return -11
@@ -113,6 +130,13 @@ internal static class LeaseScripts
         if not isHolder(ARGV[1]) then return 0 end
         endLease()
         return 1
+        """);
+
+    /// <summary>Whether there is an entry that begins so: the value itself is not sent. ARGV[3] how it begins. Answers with 1 or 0.</summary>
+    public static readonly RespScript Compare = new(
+        $"""
+        {Begins}
+        return beginsWith(ARGV[3]) and 1 or 0
         """);
 
     /// <summary>

@@ -101,10 +101,12 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
 
     private async Task SubscribeAsync()
     {
-        if (_multiplexer is null)
+        var connection = connections.All[0];
+        var multiplexer = (connection.Database ?? await connection.ConnectAsync(_end.Token).ConfigureAwait(false)).Multiplexer;
+
+        // The cache has another connection when the one before was closed by somebody else.
+        if (multiplexer != _multiplexer)
         {
-            var connection = connections.All[0];
-            var multiplexer = (connection.Database ?? await connection.ConnectAsync(_end.Token).ConfigureAwait(false)).Multiplexer;
             if (NodeChannel.PrefixOf(multiplexer).Length > 0)
             {
                 Refuse("the client puts a prefix in front of channels, and scripts do not");
@@ -112,12 +114,17 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
             }
 
             await multiplexer.GetSubscriber().SubscribeAsync(Channel, Woken).ConfigureAwait(false);
+            if (_multiplexer is { } before)
+            {
+                before.ConnectionFailed -= NoteLoss;
+            }
+
             multiplexer.ConnectionFailed += NoteLoss;
             _multiplexer = multiplexer;
         }
 
         // Between a loss and this, messages may have been lost.
-        var isSubscribed = _multiplexer.GetSubscriber().IsConnected(Channel);
+        var isSubscribed = multiplexer.GetSubscriber().IsConnected(Channel);
         if (isSubscribed != _isSubscribed)
         {
             _isSubscribed = isSubscribed;

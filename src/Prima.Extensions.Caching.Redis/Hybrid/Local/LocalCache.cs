@@ -200,6 +200,8 @@ internal sealed class LocalCache : IInvalidationSink
         InvalidateKey(key, mayBeOwn);
     }
 
+    public void TookIn(TimeSpan lag) => _metrics.InvalidationsTookIn(_source.Name, lag);
+
     public void InvalidateTag(string tag, long stamp)
     {
         _metrics.Invalidated(_source.Name);
@@ -289,9 +291,11 @@ internal sealed class LocalCache : IInvalidationSink
 
     private bool IsAnswerable(LocalEntry entry)
     {
+        // Asked before the epoch: what is armed anew was emptied before that.
+        var isArmed = IsArmed(entry.Key, entry.Stamps);
         if (entry.Epoch == Epoch && entry.ExpiresAt > _clock.Milliseconds && !entry.IsRemovedByTag())
         {
-            return IsArmed(entry.Key, entry.Stamps) != entry.IsOfOutage;
+            return isArmed != entry.IsOfOutage;
         }
 
         _store.Remove(entry, entry.ExpiresAt <= _clock.Milliseconds ? RemovalCause.Expired : entry.IsRemovedByTag() ? RemovalCause.Tag : RemovalCause.Cleared);

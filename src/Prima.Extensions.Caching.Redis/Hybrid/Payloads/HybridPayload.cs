@@ -27,7 +27,9 @@ internal static class HybridPayload
     /// <summary>The most that key and tags may take; a payload with more is not written, and not read.</summary>
     public const int MaximumNames = 64 * 1024;
 
-    private const int FixedLength = 12;
+    /// <summary>What a payload begins with and no other does: up to its creation time.</summary>
+    public const int FixedLength = 12;
+
     private const int TrailerLength = 2;
     private const int MaximumTags = 1024;
     private const ushort Version1 = 0x0103;
@@ -54,9 +56,7 @@ internal static class HybridPayload
     /// <returns>How many bytes were written.</returns>
     public static int WriteHeader(Span<byte> destination, string key, string[] tags, long created, long duration, ushort entropy, int length)
     {
-        BinaryPrimitives.WriteUInt16LittleEndian(destination, Version1);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], entropy);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[4..], created);
+        WriteBeginning(destination, created, entropy);
         var at = FixedLength;
         at += Varint.Write(0, destination[at..]);
         at += Varint.Write((ulong)length, destination[at..]);
@@ -69,6 +69,14 @@ internal static class HybridPayload
         }
 
         return at;
+    }
+
+    /// <summary>Writes the first <see cref="FixedLength"/> bytes.</summary>
+    public static void WriteBeginning(Span<byte> destination, long created, ushort entropy)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(destination, Version1);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], entropy);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[4..], created);
     }
 
     /// <summary>Writes what follows the value.</summary>

@@ -57,8 +57,11 @@ internal sealed class NodeFleet : IAsyncDisposable
             Assert.Equal(0, node.ExitCode);
         }
 
-        return [.. _folder.EnumerateFiles().SelectMany(static file => HistoryFile.Read(file.FullName))];
+        return History();
     }
+
+    /// <summary>What all nodes did until now, as far as it was written down.</summary>
+    public IReadOnlyList<Operation> History() => [.. _folder.EnumerateFiles().SelectMany(static file => HistoryFile.Read(file.FullName))];
 
     public ValueTask DisposeAsync()
     {

@@ -14,7 +14,7 @@ internal sealed class ChannelSubject : IAsyncDisposable
     private ChannelSubject(string configuration, string instanceName)
     {
         _cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = instanceName });
-        Source = new(_cache.Executor, instanceName, NullLogger.Instance, TimeProvider.System);
+        Source = new(_cache, instanceName, NullLogger.Instance, TimeProvider.System);
     }
 
     public ChannelSource Source { get; }

@@ -2,8 +2,10 @@ using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 using Prima.Extensions.Caching.Redis.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.TestServers;
+using Prima.Extensions.Caching.Redis.TestServers.Certificates;
 using Prima.Extensions.Caching.Redis.TestServers.Processes;
 using Prima.Extensions.Caching.Redis.TestServers.Topologies;
+using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid.Coherence;
 
@@ -19,6 +21,8 @@ public sealed class CoherenceAclTests
     private static readonly string[] TrackingRights = ["&__redis__:invalidate", "+subscribe", "+unsubscribe", "+role"];
 
     private static readonly string[] TrackingOnClusterRights = [.. TrackingRights, "+cluster|nodes"];
+
+    private static readonly string[] RelayRights = ["&__prima_nodes__:clinic:", "+publish"];
 
     private static readonly string[] ChannelRights = ["&__prima_nodes__:clinic:", "+subscribe", "+unsubscribe", "+publish"];
 
@@ -36,6 +40,40 @@ public sealed class CoherenceAclTests
         await subject.UntilAsync("key k");
         await subject.Cache.SetAsync("__MSFT_HCT__ward", BitConverter.GetBytes(42L), new(), CancellationToken.None);
         await subject.UntilAsync("tag ward 42");
+    }
+
+    [Fact]
+    public async Task TrackingOverTls_WithItsRightsAndAClientCertificate_IsArmed()
+    {
+        await using var server = await RedisServers.StartTlsAsync(demandClientCertificate: true);
+        await server.Process.SetUserAsync("app", "secret", [.. EntryRights, .. TrackingRights]);
+        var options = ConfigurationOptions.Parse($"{server.Configuration},user=app,password=secret");
+        options.TrustIssuer(TestCertificates.Instance.AuthorityFile);
+        options.SetUserPemCertificate(TestCertificates.Instance.ClientCertificateFile, TestCertificates.Instance.ClientKeyFile);
+        await using var subject = TrackingSubject.Start(new PrimaRedisCacheOptions { ConfigurationOptions = options, InstanceName = Instance });
+
+        await subject.UntilArmedAsync();
+        await server.Process.ExecuteAsync("SET", "clinic:k", "1");
+        await subject.UntilAsync("key k");
+        await server.Process.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await subject.UntilAsync("clear ConnectionLost");
+        await subject.UntilArmedAsync();
+    }
+
+    [Fact]
+    public async Task TrackingBesideTheChannel_WithTheRightsOfBoth_TellsIt()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var tracking = await server.SetUserAsync("tracking", "secret", [.. EntryRights, .. TrackingRights, .. RelayRights]);
+        var listening = await server.SetUserAsync("listening", "secret", [.. EntryRights, .. ChannelRights]);
+        await using var listener = await ChannelSubject.StartArmedAsync(listening, Instance);
+        await using var subject = await TrackingSubject.StartArmedAsync(tracking, Instance);
+
+        await Poll.UntilAsync("it is told", TrackingSubject.Deadline, () =>
+        {
+            subject.Source.Announce(["k"]);
+            return listener.Sink.Count("key k") > 0;
+        });
     }
 
     [Fact]

@@ -8,11 +8,16 @@ internal sealed class RecordingSink : IInvalidationSink
 {
     private readonly ConcurrentQueue<string> _events = new();
 
+    /// <summary>What was said of the lag.</summary>
+    public ConcurrentQueue<TimeSpan> Lags { get; } = new();
+
     public IReadOnlyList<string> Events => [.. _events];
 
     public void Invalidate(string key, bool mayBeOwn) => _events.Enqueue($"key {key}");
 
     public void InvalidateTag(string tag, long stamp) => _events.Enqueue($"tag {tag} {stamp}");
+
+    public void TookIn(TimeSpan lag) => Lags.Enqueue(lag);
 
     public void Clear(ClearReason reason) => _events.Enqueue($"clear {reason}");
 

@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 using Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.TestServers;
 using Prima.Extensions.Caching.Redis.TestServers.Faults;
@@ -105,6 +106,26 @@ public sealed class TrackingSourceTests
         await using var subject = await TrackingSubject.StartArmedAsync(server.Configuration, Instance);
 
         Assert.Contains("clear Armed", subject.Sink.Events);
+    }
+
+    [Fact]
+    public async Task Probes_SayHowLongAnInvalidationTakes()
+    {
+        var server = await SharedServers.GetProcessAsync();
+        await using var subject = await TrackingSubject.StartArmedAsync(server.Configuration, Instance);
+
+        await Poll.UntilAsync("two proofs", TrackingSubject.Deadline, () => subject.Sink.Lags.Count > 1);
+        Assert.All(subject.Sink.Lags, static lag => Assert.InRange(lag, TimeSpan.Zero, ArmedTime.ProbeTimeout));
+    }
+
+    [Fact]
+    public async Task FloodOfTagRemovals_IsPassedOnInFull()
+    {
+        var server = await SharedServers.GetProcessAsync();
+        await using var subject = await TrackingSubject.StartArmedAsync(server.Configuration, "tags:");
+
+        await server.ExecuteAsync("EVAL", "for i = 1, 20000 do redis.call('SET', 'tags:__MSFT_HCT__' .. i, i, 'PX', 60000) end", "0");
+        await Poll.UntilAsync("all are passed on", TrackingSubject.Deadline, () => subject.Sink.Events.Count(static happening => happening.StartsWith("tag", StringComparison.Ordinal)) >= 20_000);
     }
 
     [Theory]

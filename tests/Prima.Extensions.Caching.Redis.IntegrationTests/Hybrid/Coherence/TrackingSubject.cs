@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
@@ -13,16 +12,15 @@ internal sealed class TrackingSubject : IAsyncDisposable
 
     private readonly RedisClock _clock;
 
-    private TrackingSubject(string configuration, string instanceName)
+    private TrackingSubject(PrimaRedisCacheOptions options)
     {
-        var options = new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = instanceName };
         Cache = new PrimaRedisCache(options);
         _clock = new(Cache, TimeProvider.System);
         Source = new(
             ServerConfiguration.Resolve(options, static _ => null),
-            Encoding.UTF8.GetBytes(instanceName),
-            Cache.Executor.Connections,
-            new(Cache, _clock),
+            Cache,
+            new TagStamps(Cache, _clock),
+            new ChannelRelay(new ChannelSender(Cache.Executor, NullLogger.Instance), options.InstanceName!),
             Refusals.Add,
             NullLogger.Instance,
             TimeProvider.System);
@@ -36,9 +34,12 @@ internal sealed class TrackingSubject : IAsyncDisposable
 
     public List<string> Refusals { get; } = [];
 
-    public static TrackingSubject Start(string configuration, string instanceName)
+    public static TrackingSubject Start(string configuration, string instanceName) =>
+        Start(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = instanceName });
+
+    public static TrackingSubject Start(PrimaRedisCacheOptions options)
     {
-        var subject = new TrackingSubject(configuration, instanceName);
+        var subject = new TrackingSubject(options);
         subject.Source.Start(subject.Sink);
         return subject;
     }

@@ -218,6 +218,19 @@ public sealed class LeaseDeskTests
     }
 
     [Fact]
+    public async Task LeaseWithoutEnd_GetsOne()
+    {
+        var server = await SharedServers.GetProcessAsync();
+        await using var node = await LeaseNode.OpenAsync(server.Configuration, duration: TimeSpan.FromSeconds(10));
+        var name = NewKey;
+        string lease = LeaseKey.Of("lease:"u8, name)!;
+        await server.ExecuteAsync("SET", lease, new string('x', LeaseScripts.ClaimLength));
+
+        Assert.Equal(LeaseState.Busy, (await node.TakeAsync(name)).State);
+        Assert.InRange((await server.ExecuteAsync("PTTL", lease)).Number, 1, 10_000);
+    }
+
+    [Fact]
     public async Task Cancellation_EndsTheWait()
     {
         var (holder, waiter, key) = await TwoNodesAsync(EntryLayout.Hash);

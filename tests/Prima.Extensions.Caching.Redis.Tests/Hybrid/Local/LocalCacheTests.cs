@@ -37,6 +37,24 @@ public sealed class LocalCacheTests : IDisposable
         Assert.True(IsAnswered);
     }
 
+    [Fact]
+    public void Read_DuringWhichTheSourceIsArmedAnew_IsNotAnsweredByWhatWasThereBefore()
+    {
+        var guard = _cache.Begin(Key);
+        Assert.True(_cache.TryAdmit(guard, Entry(guard)));
+        _source.IsArmedNow = false;
+
+        // As sources do it: first empty, then armed.
+        _source.Asked = () =>
+        {
+            _source.Asked = null;
+            _cache.Clear(ClearReason.Armed);
+            _source.IsArmedNow = true;
+        };
+
+        Assert.False(IsAnswered);
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public void Admit_InvalidatedInBetween_IsRefused(bool mayBeOwn)
     {
