@@ -1,4 +1,5 @@
 using System.Buffers;
+using MessagePack;
 using Prima.Extensions.Caching.Redis.Perf.Rivals;
 using Prima.Extensions.Caching.Redis.Perf.Servers;
 using Prima.Extensions.Caching.Redis.Perf.Workloads;
@@ -63,6 +64,48 @@ public sealed class AllocationTests : IAsyncLifetime
         Assert.InRange(await BytesAsync(async () => Assert.True((await cache.SetManyAsync(entries)).Succeeded), Batches) / BatchEntries, 1, set);
         Assert.InRange(await BytesAsync(async () => (await cache.GetManyAsync(keys)).Dispose(), Batches) / BatchEntries, 1, get);
     }
+
+    [Fact]
+    public async Task LocalHit_String_AllocatesNothing() =>
+        Assert.Equal(0, await LocalHitBytesAsync((await _rivals.TwoLevelAsync()).Prima, Admission.Example.Notes));
+
+    [Fact]
+    public async Task LocalHit_MutableObject_AllocatesTheObjectAlone()
+    {
+        var rivals = await _rivals.TwoLevelAsync();
+        var serialized = MessagePackSerializer.Serialize(Admission.Example, cancellationToken: TestContext.Current.CancellationToken);
+        var alone = ThreadBytes(() => _ = MessagePackSerializer.Deserialize<Admission>(serialized));
+
+        Assert.Equal(alone, await LocalHitBytesAsync(rivals.Prima, Admission.Example));
+        Assert.InRange(alone, 1, await LocalHitBytesAsync(rivals.Microsoft, Admission.Example) - 1);
+    }
+
+    private static async Task<long> LocalHitBytesAsync<T>(TwoLevelRival rival, T value)
+    {
+        await rival.SetAsync("hit", value);
+        _ = await rival.GetAsync<T>("hit");
+        return ThreadBytes(() => CompletesAtOnce(rival.GetAsync<T>("hit")));
+    }
+
+    /// <summary>Bytes that one call of an operation allocates on this thread; without what is compiled or made when it is first called.</summary>
+    private static long ThreadBytes(Action operation)
+    {
+        var least = long.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Operations; i++)
+            {
+                operation();
+            }
+
+            least = Math.Min(least, (GC.GetAllocatedBytesForCurrentThread() - before) / Operations);
+        }
+
+        return least;
+    }
+
+    private static void CompletesAtOnce<T>(ValueTask<T> hit) => Assert.True(hit.IsCompletedSuccessfully);
 
     private async Task<double> TryGetBytesAsync(Rival rival) => await BytesAsync(async () =>
     {

@@ -27,6 +27,9 @@ public sealed class FullRun
     public Task Mixed() => MeasureAsync(SectionCatalogue.Mixed);
 
     [Fact]
+    public Task TwoLevels() => MeasureAsync(SectionCatalogue.TwoLevels);
+
+    [Fact]
     public Task MedicalSystem() => MeasureAsync(SectionCatalogue.Medical);
 
     [Fact]

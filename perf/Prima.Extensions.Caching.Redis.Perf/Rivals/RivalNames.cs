@@ -9,5 +9,6 @@ internal static class RivalNames
     public const string Raw = "StackExchange.Redis";
     public const string HybridOverMicrosoft = "HybridCache over Microsoft";
     public const string HybridOverPrima = "HybridCache over Prima";
+    public const string PrimaHybrid = "PrimaHybridCache";
     public const string Fusion = "FusionCache";
 }

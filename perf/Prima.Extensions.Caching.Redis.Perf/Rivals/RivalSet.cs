@@ -7,7 +7,14 @@ namespace Prima.Extensions.Caching.Redis.Perf.Rivals;
 /// <summary>All rivals on one server, each with keys and a connection of its own.</summary>
 internal sealed class RivalSet : IAsyncDisposable
 {
-    private RivalSet(IReadOnlyList<Rival> all) => All = all;
+    private readonly string _configuration;
+    private TwoLevelRivals? _twoLevel;
+
+    private RivalSet(string configuration, IReadOnlyList<Rival> all)
+    {
+        _configuration = configuration;
+        All = all;
+    }
 
     public IReadOnlyList<Rival> All { get; }
 
@@ -31,7 +38,7 @@ internal sealed class RivalSet : IAsyncDisposable
 
     /// <param name="configuration">The server.</param>
     /// <param name="isLocal">Whether those with a first level in the process may use it.</param>
-    public static async Task<RivalSet> CreateAsync(string configuration, bool isLocal = false) => new(
+    public static async Task<RivalSet> CreateAsync(string configuration, bool isLocal = false) => new(configuration,
     [
         .. Providers.Select(provider => provider.Create(configuration)),
         new RawRival("raw:", await ConnectionMultiplexer.ConnectAsync(configuration)),
@@ -40,8 +47,16 @@ internal sealed class RivalSet : IAsyncDisposable
         new FusionCacheRival(RivalNames.Fusion, Provider(configuration, "fusion:"), isLocal),
     ]);
 
+    /// <summary>Those with an L1, as they come; made when they are asked for.</summary>
+    public async Task<TwoLevelRivals> TwoLevelAsync() => _twoLevel ??= await TwoLevelRivals.CreateAsync(_configuration);
+
     public async ValueTask DisposeAsync()
     {
+        if (_twoLevel is not null)
+        {
+            await _twoLevel.DisposeAsync();
+        }
+
         foreach (var rival in All)
         {
             await rival.DisposeAsync();

@@ -4,7 +4,7 @@ using Prima.Extensions.Caching.Redis.Perf.Workloads;
 
 namespace Prima.Extensions.Caching.Redis.Perf.Sections;
 
-/// <summary>All sections, in the order of the report. What comes with the hybrid cache (L1 hits, staleness) is a section more.</summary>
+/// <summary>All sections, in the order of the report.</summary>
 internal static class SectionCatalogue
 {
     public static readonly ComparisonSection Singles = OneServer("single entries", WorkloadCatalogue.Singles);
@@ -13,12 +13,13 @@ internal static class SectionCatalogue
     public static readonly ComparisonSection ClusterBatches = new("batches on a cluster", PerfServer.ClusterConfigurationAsync, WorkloadCatalogue.BatchesOn(isCluster: true), Pace.Full);
     public static readonly BesideBatchSection BesideBatch = new("beside a batch");
     public static readonly MixedSection Mixed = new("mixed", Pace.Full);
+    public static readonly ComparisonSection TwoLevels = OneServer("two levels", WorkloadCatalogue.TwoLevels);
     public static readonly ComparisonSection Medical = OneServer("medical system", WorkloadCatalogue.Medical);
     public static readonly ServerLimitSection ServerLimit = new("server limit");
 
-    public static readonly IReadOnlyList<Section> All = [Singles, Sizes, Batches, ClusterBatches, BesideBatch, Mixed, Medical, ServerLimit];
+    public static readonly IReadOnlyList<Section> All = [Singles, Sizes, Batches, ClusterBatches, BesideBatch, Mixed, TwoLevels, Medical, ServerLimit];
 
-    public static readonly IReadOnlyList<ComparisonSection> Comparisons = [Singles, Sizes, Batches, ClusterBatches, Medical];
+    public static readonly IReadOnlyList<ComparisonSection> Comparisons = [Singles, Sizes, Batches, ClusterBatches, TwoLevels, Medical];
 
     private static ComparisonSection OneServer(string name, IReadOnlyList<IWorkload> workloads) => new(name, PerfServer.ConfigurationAsync, workloads, Pace.Full);
 }

@@ -29,6 +29,13 @@ internal static class WorkloadCatalogue
 
     public static IReadOnlyList<IWorkload> Medical { get; } = [new ConnectionWorkload(PerfServer.ConfigurationAsync), new ConcurrentWorkload()];
 
+    public static IReadOnlyList<IWorkload> TwoLevels { get; } =
+    [
+        new LocalHitWorkload<string>("string", Admission.Example.Notes),
+        new LocalHitWorkload<Admission>("mutable object", Admission.Example),
+        new GetOrCreateManyWorkload(100),
+    ];
+
     public static IReadOnlyList<IWorkload> BatchesOn(bool isCluster) =>
     [
         .. from direction in Enum.GetValues<BatchDirection>()
