@@ -1,5 +1,3 @@
-using RESPite.Messages;
-
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
 /// <summary>Get: the value as an array of its own, <see langword="null"/> for a miss.</summary>
@@ -11,9 +9,5 @@ internal readonly struct ArrayConsumer : IEntryConsumer<byte[]?>
 
     public byte[]? Miss => null;
 
-    public byte[]? Take(in RespReader value, int offset)
-    {
-        var span = value.Contiguous();
-        return span[offset..].ToArray();
-    }
+    public byte[]? Take(ReadOnlySpan<byte> value) => value.ToArray();
 }

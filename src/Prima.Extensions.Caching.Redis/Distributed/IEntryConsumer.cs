@@ -1,5 +1,3 @@
-using RESPite.Messages;
-
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
 /// <summary>What becomes of a value that was read.</summary>
@@ -12,6 +10,5 @@ internal interface IEntryConsumer<TResult>
 
     TResult Miss { get; }
 
-    /// <summary>Takes the value: all of <paramref name="value"/> from <paramref name="offset"/> on.</summary>
-    TResult Take(in RespReader value, int offset);
+    TResult Take(ReadOnlySpan<byte> value);
 }

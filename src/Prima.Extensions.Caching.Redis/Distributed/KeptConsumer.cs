@@ -1,5 +1,3 @@
-using RESPite.Messages;
-
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
 /// <summary>GetMany: the value into the memory of the batch's result, <see langword="null"/> for a miss.</summary>
@@ -11,5 +9,5 @@ internal readonly struct KeptConsumer(BatchValues destination) : IEntryConsumer<
 
     public ReadOnlyMemory<byte>? Miss => null;
 
-    public ReadOnlyMemory<byte>? Take(in RespReader value, int offset) => destination.Keep(value.Contiguous()[offset..]);
+    public ReadOnlyMemory<byte>? Take(ReadOnlySpan<byte> value) => destination.Keep(value);
 }

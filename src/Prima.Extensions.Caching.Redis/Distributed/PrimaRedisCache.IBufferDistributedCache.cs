@@ -14,14 +14,11 @@ public sealed partial class PrimaRedisCache
         return _executor.Execute<ReadOperation<WriterConsumer, bool>, bool>(Read<WriterConsumer, bool>(key, new(destination)));
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    async ValueTask<bool> IBufferDistributedCache.TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token)
+    ValueTask<bool> IBufferDistributedCache.TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(destination);
-        var operation = Read<WriterConsumer, bool>(key, new(destination));
-        token.ThrowIfCancellationRequested();
-        return await _executor.ExecuteAsync<ReadOperation<WriterConsumer, bool>, bool>(operation, token).ConfigureAwait(false);
+        return _executor.ExecuteAsync<ReadOperation<WriterConsumer, bool>, bool>(Read<WriterConsumer, bool>(key, new(destination)), token);
     }
 
     void IBufferDistributedCache.Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) =>
@@ -30,8 +27,6 @@ public sealed partial class PrimaRedisCache
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     async ValueTask IBufferDistributedCache.SetAsync(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token)
     {
-        var operation = Write(key, value, options);
-        token.ThrowIfCancellationRequested();
-        await _executor.ExecuteAsync<WriteOperation, bool>(operation, token).ConfigureAwait(false);
+        await _executor.ExecuteAsync<WriteOperation, bool>(Write(key, value, options), token).ConfigureAwait(false);
     }
 }

@@ -27,6 +27,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
 
     public static OperationKind Kind => TConsumer.NeedsValue ? OperationKind.Get : OperationKind.Refresh;
 
+    public static bool ReadsStrings => TConsumer.NeedsValue;
+
     public RedisKey Key => context.RedisKey(key);
 
     public int FirstStep => firstStep ?? (int)(
@@ -36,6 +38,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         : Step.HashMetadata);
 
     public TResult Degraded => consumer.Miss;
+
+    public bool ReadsString(int step) => (Step)step is Step.String or Step.StringAfterHash;
 
     public void Write(RespRequest request, int step)
     {
@@ -105,13 +109,17 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
     /// <summary>Reads what GET or MGET answered for the key, which is not null.</summary>
     public TResult ReadString(in RespReader reader, out TimeSpan? newTimeToLive)
     {
-        newTimeToLive = null;
         if (!reader.IsScalar)
         {
             throw new UnexpectedReplyException("Redis answered GET with something else than a string.");
         }
 
-        var value = reader.Contiguous();
+        return ReadString(reader.Contiguous(), out newTimeToLive);
+    }
+
+    public TResult ReadString(ReadOnlySpan<byte> value, out TimeSpan? newTimeToLive)
+    {
+        newTimeToLive = null;
         if (!EntryFrame.TryRead(value, out var expiration, out var length))
         {
             // GETRANGE answers a missing key with an empty string.
@@ -130,7 +138,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         }
 
         newTimeToLive = Extension(expiration, now);
-        return Take(reader, length);
+        return Take(value[length..]);
     }
 
     private bool TryReadHash(in RespReader reader, ref int step, out TResult result, out TimeSpan? newTimeToLive)
@@ -174,25 +182,24 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
             newTimeToLive = Extension(expiration, now);
         }
 
-        result = Take(fields.Value, offset: 0);
+        result = Take(fields.Value.Contiguous());
         return true;
     }
 
-    private TResult Take(in RespReader value, int offset)
+    private TResult Take(ReadOnlySpan<byte> value)
     {
         if (TConsumer.NeedsValue)
         {
-            var length = value.ScalarLength() - offset;
-            if (length > context.MaximumValueBytes)
+            if (value.Length > context.MaximumValueBytes)
             {
-                context.LargeValueFound(key, length);
+                context.LargeValueFound(key, value.Length);
                 return consumer.Miss;
             }
 
-            context.Telemetry.Transferred(Name, length);
+            context.Telemetry.Transferred(Name, value.Length);
         }
 
-        return consumer.Take(value, offset);
+        return consumer.Take(value);
     }
 
     // A refresh asks for nothing else, so it always extends.

@@ -1,5 +1,3 @@
-using RESPite.Messages;
-
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
 /// <summary>Refresh: no value, only whether the entry is there.</summary>
@@ -11,5 +9,5 @@ internal readonly struct RefreshConsumer : IEntryConsumer<bool>
 
     public bool Miss => false;
 
-    public bool Take(in RespReader value, int offset) => true;
+    public bool Take(ReadOnlySpan<byte> value) => true;
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using RESPite.Messages;
 
 namespace Prima.Extensions.Caching.Redis.Distributed;
 
@@ -12,9 +11,9 @@ internal readonly struct WriterConsumer(IBufferWriter<byte> destination) : IEntr
 
     public bool Miss => false;
 
-    public bool Take(in RespReader value, int offset)
+    public bool Take(ReadOnlySpan<byte> value)
     {
-        destination.Write(value.Contiguous()[offset..]);
+        destination.Write(value);
         return true;
     }
 }

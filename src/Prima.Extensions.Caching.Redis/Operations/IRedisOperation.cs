@@ -18,10 +18,19 @@ internal interface IRedisOperation<TResult>
     /// <summary>The key in Redis: it chooses the connection, and on a cluster the node.</summary>
     RedisKey Key { get; }
 
+    /// <summary>Whether there are steps that read the string under the key: the client's own call for that is cheaper than a request, and there is no memory to lend.</summary>
+    static virtual bool ReadsStrings => false;
+
     int FirstStep { get; }
 
     /// <summary>The answer when Redis cannot be used and the application is to go on without; of a read also that to a miss.</summary>
     TResult Degraded { get; }
+
+    /// <summary>Whether <paramref name="step"/> reads the string under the key. Not asked where no step does.</summary>
+    bool ReadsString(int step) => false;
+
+    /// <summary>Reads the string that was under the key; <paramref name="newTimeToLive"/> as in the other reads.</summary>
+    TResult ReadString(ReadOnlySpan<byte> value, out TimeSpan? newTimeToLive) => throw new NotSupportedException();
 
     void Write(RespRequest request, int step);
 

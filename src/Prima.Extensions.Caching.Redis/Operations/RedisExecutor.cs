@@ -18,6 +18,9 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     // A slot that moves on and on is a fault.
     private const int MostMoves = 3;
 
+    // A replica may not have what its primary has acknowledged; redirections are seen to as those of requests are.
+    private const CommandFlags StringReadFlags = CommandFlags.DemandMaster | CommandFlags.NoRedirect;
+
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionPool _connections;
@@ -132,6 +135,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     private async ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
     {
+        token.ThrowIfCancellationRequested();
         var observation = _telemetry.Begin(TOperation.Name, TOperation.Kind == OperationKind.Get);
         if (!TOperation.Kind.Replaces() && _recovery.Covers(operation.Key))
         {
@@ -194,6 +198,15 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
                 {
                     _faults.Skipped(TOperation.Name);
                     return new(default, Fault: null, IsSkipped: true);
+                }
+
+                if (TOperation.ReadsStrings && !isRedirected && operation.ReadsString(step))
+                {
+                    using var value = asynchronous
+                        ? await database.StringGetLeaseAsync(operation.Key, StringReadFlags).OrCanceled(token).ConfigureAwait(false)
+                        : database.StringGetLease(operation.Key, StringReadFlags);
+                    _faults.Succeeded();
+                    return new(value is null ? operation.Degraded : Read<TOperation, TResult>(database, operation, value.Span), Fault: null, IsSkipped: false);
                 }
 
                 var request = Request<TOperation, TResult>(operation, step, scriptsByText);
@@ -267,6 +280,18 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         token.ThrowIfCancellationRequested();
         _faults.Failed(fault, TOperation.Name);
         return new(default, fault, IsSkipped: false);
+    }
+
+    private static TResult Read<TOperation, TResult>(IDatabase database, TOperation operation, ReadOnlySpan<byte> value)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        var result = operation.ReadString(value, out var newTimeToLive);
+        if (newTimeToLive is not null)
+        {
+            Extend(database, new(operation.Key, newTimeToLive.Value));
+        }
+
+        return result;
     }
 
     private static bool TryRead<TOperation, TResult>(IDatabase database, TOperation operation, RespReader reply, ref int step, out TResult result)

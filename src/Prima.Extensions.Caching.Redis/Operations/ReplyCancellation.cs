@@ -1,14 +1,14 @@
-using StackExchange.Redis;
-
 namespace Prima.Extensions.Caching.Redis.Operations;
 
 internal static class ReplyCancellation
 {
     /// <summary>Stops waiting when <paramref name="token"/> is cancelled. The command may still be carried out; its reply is then thrown away.</summary>
-    public static Task<RespResult> OrCanceled(this Task<RespResult> reply, CancellationToken token) =>
+    public static Task<TReply> OrCanceled<TReply>(this Task<TReply> reply, CancellationToken token)
+        where TReply : IDisposable? =>
         reply.IsCompleted || !token.CanBeCanceled ? reply : WaitAsync(reply, token);
 
-    private static async Task<RespResult> WaitAsync(Task<RespResult> reply, CancellationToken token)
+    private static async Task<TReply> WaitAsync<TReply>(Task<TReply> reply, CancellationToken token)
+        where TReply : IDisposable?
     {
         try
         {
@@ -21,11 +21,12 @@ internal static class ReplyCancellation
         }
     }
 
-    private static void Discard(Task<RespResult> reply)
+    private static void Discard<TReply>(Task<TReply> reply)
+        where TReply : IDisposable?
     {
         if (reply.IsCompletedSuccessfully)
         {
-            reply.Result.Dispose();
+            reply.Result?.Dispose();
         }
         else
         {
