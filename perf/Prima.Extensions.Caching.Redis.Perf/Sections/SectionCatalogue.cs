@@ -14,9 +14,12 @@ internal static class SectionCatalogue
     public static readonly BesideBatchSection BesideBatch = new("beside a batch");
     public static readonly MixedSection Mixed = new("mixed", Pace.Full);
     public static readonly ComparisonSection Medical = OneServer("medical system", WorkloadCatalogue.Medical);
+    public static readonly FleetSection Fleet = new("fleet");
+    public static readonly StalenessSection Staleness = new("staleness");
+    public static readonly HitRatioSection HitRatio = new("hit ratio");
     public static readonly ServerLimitSection ServerLimit = new("server limit");
 
-    public static readonly IReadOnlyList<Section> All = [Singles, Sizes, Batches, ClusterBatches, BesideBatch, Mixed, Medical, ServerLimit];
+    public static readonly IReadOnlyList<Section> All = [Singles, Sizes, Batches, ClusterBatches, BesideBatch, Mixed, Medical, Fleet, Staleness, HitRatio, ServerLimit];
 
     public static readonly IReadOnlyList<ComparisonSection> Comparisons = [Singles, Sizes, Batches, ClusterBatches, Medical];
 
