@@ -33,6 +33,15 @@ public sealed class FullRun
     public Task MedicalSystem() => MeasureAsync(SectionCatalogue.Medical);
 
     [Fact]
+    public Task Fleet() => MeasureAsync(SectionCatalogue.Fleet);
+
+    [Fact]
+    public Task Staleness() => MeasureAsync(SectionCatalogue.Staleness);
+
+    [Fact]
+    public Task HitRatio() => MeasureAsync(SectionCatalogue.HitRatio);
+
+    [Fact]
     public Task ServerLimit() => MeasureAsync(SectionCatalogue.ServerLimit);
 
     private static async Task MeasureAsync(Section section)

@@ -35,6 +35,9 @@ public sealed record NodeSettings
     /// <summary>One in so many values takes its time to be read.</summary>
     public int SlowValues { get; init; } = 20;
 
+    /// <summary>The longest pause between two changes of a key, in milliseconds: the longer, the more of the entries are in an L1.</summary>
+    public int ChangePause { get; init; } = 60;
+
     /// <summary>The guard that is switched off, to see that its absence is found; empty = none.</summary>
     public string WithoutGuard { get; init; } = "";
 

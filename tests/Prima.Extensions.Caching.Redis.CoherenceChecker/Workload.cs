@@ -93,7 +93,7 @@ public sealed class Workload(NodeSettings settings, HybridCache cache, IDatabase
                 // Not known to be replaced: nothing is demanded of reads because of it.
             }
 
-            await Pause(Random.Shared.Next(60));
+            await Pause(Random.Shared.Next(settings.ChangePause));
         }
     }
 

@@ -15,9 +15,12 @@ internal static class SectionCatalogue
     public static readonly MixedSection Mixed = new("mixed", Pace.Full);
     public static readonly ComparisonSection TwoLevels = OneServer("two levels", WorkloadCatalogue.TwoLevels);
     public static readonly ComparisonSection Medical = OneServer("medical system", WorkloadCatalogue.Medical);
+    public static readonly FleetSection Fleet = new("fleet");
+    public static readonly StalenessSection Staleness = new("staleness");
+    public static readonly HitRatioSection HitRatio = new("hit ratio");
     public static readonly ServerLimitSection ServerLimit = new("server limit");
 
-    public static readonly IReadOnlyList<Section> All = [Singles, Sizes, Batches, ClusterBatches, BesideBatch, Mixed, TwoLevels, Medical, ServerLimit];
+    public static readonly IReadOnlyList<Section> All = [Singles, Sizes, Batches, ClusterBatches, BesideBatch, Mixed, TwoLevels, Medical, Fleet, Staleness, HitRatio, ServerLimit];
 
     public static readonly IReadOnlyList<ComparisonSection> Comparisons = [Singles, Sizes, Batches, ClusterBatches, TwoLevels, Medical];
 

@@ -12,6 +12,7 @@ public class AnnouncedKeyTests
     [InlineData("k", "", AnnouncedKey.Kinds.Entry, "k")]
     [InlineData("app:__MSFT_HCT__ward", "app:", AnnouncedKey.Kinds.TagStamp, "ward")]
     [InlineData("app:__MSFT_HCT__*", "app:", AnnouncedKey.Kinds.TagStamp, "*")]
+    [InlineData("app:__prima_listeners__", "app:", AnnouncedKey.Kinds.ListenerMark, "__prima_listeners__")]
     [InlineData("other:k", "app:", AnnouncedKey.Kinds.Foreign, null)]
     [InlineData("__prima_lease__:{1}k", "", AnnouncedKey.Kinds.Foreign, null)]
     [InlineData("__prima_lease__:{1}k", "_", AnnouncedKey.Kinds.Foreign, null)]
