@@ -19,15 +19,15 @@ internal sealed class LocalCache : IInvalidationSink
     private readonly LocalStore _store;
     private readonly IInvalidationSource _source;
     private readonly HybridClock _clock;
-    private readonly HybridMetrics _metrics;
+    private readonly HybridTelemetry _telemetry;
     private long _epoch;
 
-    public LocalCache(PrimaHybridCacheOptions options, IInvalidationSource source, HybridClock clock, HybridMetrics metrics)
+    public LocalCache(PrimaHybridCacheOptions options, IInvalidationSource source, HybridClock clock, HybridTelemetry telemetry)
     {
         _source = source;
         _clock = clock;
-        _metrics = metrics;
-        _store = new(options.MaximumLocalEntries, options.MaximumLocalBytes, () => clock.Milliseconds, cause => metrics.LocalRemoved(cause.MetricName()));
+        _telemetry = telemetry;
+        _store = new(options.MaximumLocalEntries, options.MaximumLocalBytes, () => clock.Milliseconds, cause => telemetry.LocalRemoved(cause.MetricName()));
         LargestEntry = options.MaximumLocalBytes / 10;
         Tags = new(options.MaximumTags);
     }
@@ -196,13 +196,13 @@ internal sealed class LocalCache : IInvalidationSink
 
     public void Invalidate(string key, bool mayBeOwn)
     {
-        _metrics.Invalidated(_source.Name);
+        _telemetry.Invalidated(_source.Name);
         InvalidateKey(key, mayBeOwn);
     }
 
     public void InvalidateTag(string tag, long stamp)
     {
-        _metrics.Invalidated(_source.Name);
+        _telemetry.Invalidated(_source.Name);
         RaiseTag(tag, stamp);
     }
 
@@ -229,7 +229,7 @@ internal sealed class LocalCache : IInvalidationSink
             {
                 if (mayBeOwn && guard is OwnWrite { IsEchoed: false } write)
                 {
-                    write.IsEchoed = true;
+                    NoteEcho(write);
                 }
                 else
                 {
@@ -240,7 +240,7 @@ internal sealed class LocalCache : IInvalidationSink
             var entry = _store.Peek(key);
             if (entry is { Write: { IsEchoed: false } own } && mayBeOwn)
             {
-                own.IsEchoed = true;
+                NoteEcho(own);
                 toBeVerified = entry;
             }
             else if (entry is not null)
@@ -259,8 +259,14 @@ internal sealed class LocalCache : IInvalidationSink
     {
         Empty();
         Tags.Clear();
-        _metrics.Flushed(reason.MetricName());
+        _telemetry.Flushed(reason.MetricName());
         Cleared?.Invoke(reason);
+    }
+
+    private void NoteEcho(OwnWrite write)
+    {
+        write.IsEchoed = true;
+        _telemetry.Echoed(write.BeganAt, _source.Name);
     }
 
     private void Empty()
@@ -271,7 +277,7 @@ internal sealed class LocalCache : IInvalidationSink
 
     private OwnWrite BeginWrite(LocalStripe stripe, string key)
     {
-        var write = new OwnWrite(key, Epoch, _source.IsArmed(key));
+        var write = new OwnWrite(key, Epoch, _source.IsArmed(key), _telemetry.Begin());
         for (var guard = stripe.UnderWay(key); guard is not null; guard = guard.Next)
         {
             guard.Invalidate();
