@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -30,6 +29,7 @@ public static class PrimaHybridCacheBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var (services, key, name) = (builder.Services, builder.ServiceKey, builder.OptionsName);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PrimaHybridCacheOptions>, PrimaHybridCacheOptionsValidator>());
+        services.TryAddSingleton<HybridMetrics>();
         var options = services.AddOptions<PrimaHybridCacheOptions>(name).ValidateOnStart();
         if (configure is not null)
         {
@@ -66,7 +66,9 @@ public static class PrimaHybridCacheBuilderExtensions
         var options = provider.GetRequiredService<IOptionsMonitor<PrimaHybridCacheOptions>>().Get(name);
         var loggerFactory = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
         var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
-        var parts = new CoherenceParts(redis, redis.Options, options.LeaseDuration, loggerFactory, time);
+
+        // A clock that a test stops must not stop what goes on between this node and Redis.
+        var parts = new CoherenceParts(redis, redis.Options, options.LeaseDuration, loggerFactory, TimeProvider.System);
         return new()
         {
             Redis = redis,
@@ -74,7 +76,7 @@ public static class PrimaHybridCacheBuilderExtensions
             Options = options,
             HybridOptions = hybridOptions,
             Types = new TypeTable(provider, options),
-            Metrics = new HybridMetrics(provider.GetService<IMeterFactory>(), name),
+            Telemetry = new HybridTelemetry(provider.GetRequiredService<HybridMetrics>(), serviceKey is null ? "default" : $"{serviceKey}"),
             LoggerFactory = loggerFactory,
             Time = time,
             Source = parts.Source,

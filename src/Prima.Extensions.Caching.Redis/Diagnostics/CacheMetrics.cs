@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Prima.Extensions.Caching.Redis.Diagnostics;
@@ -13,15 +12,15 @@ internal sealed class CacheMetrics : IDisposable
     public const string NameTag = "prima.cache.name";
     public const string OperationTag = "prima.cache.operation";
     public const string OutcomeTag = "prima.cache.outcome";
+    public const string ResultTag = "prima.cache.result";
 
     private static readonly Lazy<CacheMetrics> LazyShared = new(static () => new CacheMetrics(null));
 
-    private readonly ConcurrentDictionary<CacheTelemetry, Func<CacheState>> _caches = new();
     private readonly Meter? _own;
 
     public CacheMetrics(IMeterFactory? factory)
     {
-        var meter = factory?.Create(PrimaRedisCacheTelemetry.MeterName) ?? (_own = new Meter(PrimaRedisCacheTelemetry.MeterName));
+        var meter = Meter = factory?.Create(PrimaRedisCacheTelemetry.MeterName) ?? (_own = new Meter(PrimaRedisCacheTelemetry.MeterName));
         Lookups = meter.CreateCounter<long>("prima.cache.lookups", "{entry}", "Entries asked for, by result: hit, miss, or degraded where Redis could not be asked.");
         Duration = meter.CreateHistogram(
             "prima.cache.operation.duration",
@@ -48,6 +47,11 @@ internal sealed class CacheMetrics : IDisposable
     /// <summary>For caches that are made without dependency injection.</summary>
     public static CacheMetrics Shared => LazyShared.Value;
 
+    public Meter Meter { get; }
+
+    /// <summary>The caches whose state is reported.</summary>
+    public ObservedCaches<CacheState> Caches { get; } = new();
+
     public Counter<long> Lookups { get; }
 
     public Histogram<double> Duration { get; }
@@ -58,11 +62,6 @@ internal sealed class CacheMetrics : IDisposable
 
     public Histogram<long> BatchSize { get; }
 
-    /// <summary>Reports the state of a cache until it is <see cref="Remove">removed</see>.</summary>
-    public void Add(CacheTelemetry cache, Func<CacheState> state) => _caches[cache] = state;
-
-    public void Remove(CacheTelemetry cache) => _caches.TryRemove(cache, out _);
-
     public void Dispose() => _own?.Dispose();
 
     private void Observe(Meter meter)
@@ -70,26 +69,22 @@ internal sealed class CacheMetrics : IDisposable
         meter.CreateObservableGauge("prima.cache.breaker.state", () => OfServers<int>(static server => server.IsOpen ? 1 : 0), "{state}", "Per server: 0 = closed, it is asked; 1 = open, it is not, because it is not connected or does not answer.");
         meter.CreateObservableUpDownCounter("prima.cache.connections", () => OfServers<int>(static server => server.IsConnected ? 1 : 0), "{connection}", "Connections that are open.");
         meter.CreateObservableUpDownCounter("prima.cache.commands.outstanding", () => OfServers<long>(static server => server.OutstandingCommands), "{command}", "Commands that wait for an answer.");
-        meter.CreateObservableUpDownCounter("prima.cache.connection.pool.size", () => OfCaches(static cache => cache.PoolSize), "{connection}", "Connections of the pool, open or not.");
-        meter.CreateObservableCounter("prima.cache.connection.reconnects", () => OfCaches(static cache => cache.Reconnects), "{reconnect}", "How often a server was connected again.");
-        meter.CreateObservableUpDownCounter("prima.cache.journal.length", () => OfCaches(static cache => cache.JournalLength), "{key}", "Keys whose removal or overwrite Redis missed.");
-        meter.CreateObservableCounter("prima.cache.journal.replays", () => OfCaches(static cache => cache.JournalReplays), "{key}", "Keys that were removed from Redis after all.");
-        meter.CreateObservableCounter("prima.cache.journal.overflows", () => OfCaches(static cache => cache.JournalOverflows), "{key}", "Keys that were dropped from the journal because it was full.");
+        meter.CreateObservableUpDownCounter("prima.cache.connection.pool.size", () => Caches.Measure(static cache => cache.PoolSize), "{connection}", "Connections of the pool, open or not.");
+        meter.CreateObservableCounter("prima.cache.connection.reconnects", () => Caches.Measure(static cache => cache.Reconnects), "{reconnect}", "How often a server was connected again.");
+        meter.CreateObservableUpDownCounter("prima.cache.journal.length", () => Caches.Measure(static cache => cache.JournalLength), "{key}", "Keys whose removal or overwrite Redis missed.");
+        meter.CreateObservableCounter("prima.cache.journal.replays", () => Caches.Measure(static cache => cache.JournalReplays), "{key}", "Keys that were removed from Redis after all.");
+        meter.CreateObservableCounter("prima.cache.journal.overflows", () => Caches.Measure(static cache => cache.JournalOverflows), "{key}", "Keys that were dropped from the journal because it was full.");
         meter.CreateObservableGauge("prima.cache.server.memory", () => OfServers(static server => server.Sample?.UsedMemory), "By", "Memory that the server says it uses; sampled, see ServerSamplingInterval.");
         meter.CreateObservableCounter("prima.cache.server.evictions", () => OfServers(static server => server.Sample?.EvictedKeys), "{key}", "Keys that the server says it evicted; sampled.");
         meter.CreateObservableGauge("prima.cache.server.hit_ratio", () => OfServers(static server => server.Sample?.HitRatio), "1", "Share of the server's lookups since its start that found a key; sampled.");
     }
 
-    private IEnumerable<Measurement<T>> OfCaches<T>(Func<CacheState, T> measure)
-        where T : struct
-        => _caches.Select(cache => new Measurement<T>(measure(cache.Value()), cache.Key.NameTag));
-
     private IEnumerable<Measurement<T>> OfServers<T>(Func<ServerState, T?> measure)
         where T : struct
         =>
-            from cache in _caches
-            from server in cache.Value().Servers
+            from cache in Caches.States
+            from server in cache.State.Servers
             let value = measure(server)
             where value is not null
-            select new Measurement<T>(value.Value, cache.Key.NameTag, new("server.address", server.EndPoint), new("prima.cache.connection", server.Connection));
+            select new Measurement<T>(value.Value, cache.Name, new("server.address", server.EndPoint), new("prima.cache.connection", server.Connection));
 }

@@ -7,15 +7,16 @@ namespace Prima.Extensions.Caching.Redis.Diagnostics;
 /// <param name="cacheName">Tells caches of one application apart.</param>
 internal sealed class CacheTelemetry(CacheMetrics metrics, string cacheName) : IDisposable
 {
-    private static readonly ActivitySource Source = new(PrimaRedisCacheTelemetry.ActivitySourceName);
+    /// <summary>The source of all spans of the library.</summary>
+    internal static readonly ActivitySource Source = new(PrimaRedisCacheTelemetry.ActivitySourceName);
 
     public KeyValuePair<string, object?> NameTag { get; } = new(CacheMetrics.NameTag, cacheName);
 
     /// <summary>Reports <paramref name="state"/> whenever metrics are collected.</summary>
-    public void Observe(Func<CacheState> state) => metrics.Add(this, state);
+    public void Observe(Func<CacheState> state) => metrics.Caches.Add(this, NameTag, state);
 
     /// <summary>Ends what <see cref="Observe"/> began.</summary>
-    public void Dispose() => metrics.Remove(this);
+    public void Dispose() => metrics.Caches.Remove(this);
 
     /// <summary>Begins an operation. Every one that is begun is ended.</summary>
     /// <param name="operation">The operation's name.</param>
@@ -73,7 +74,7 @@ internal sealed class CacheTelemetry(CacheMetrics metrics, string cacheName) : I
     {
         if (count > 0 && observation.IsLookup && metrics.Lookups.Enabled && outcome.AsLookup() is { } result)
         {
-            metrics.Lookups.Add(count, NameTag, new("prima.cache.result", result));
+            metrics.Lookups.Add(count, NameTag, new(CacheMetrics.ResultTag, result));
         }
     }
 
@@ -116,8 +117,7 @@ internal sealed class CacheTelemetry(CacheMetrics metrics, string cacheName) : I
 
             if (fault is not null)
             {
-                activity.SetTag("error.type", FaultKind.Of(fault));
-                activity.SetStatus(ActivityStatusCode.Error);
+                activity.Failed(fault);
             }
         }
 

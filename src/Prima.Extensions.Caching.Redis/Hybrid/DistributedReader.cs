@@ -8,13 +8,13 @@ using Prima.Extensions.Caching.Redis.Hybrid.Tags;
 namespace Prima.Extensions.Caching.Redis.Hybrid;
 
 /// <summary>Reads entries from Redis. Whatever stands there, and whatever goes wrong, is at worst a miss.</summary>
-internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, HybridClock clock, HybridMetrics metrics, KeyRedaction redaction, ILogger logger, int maximumPayload)
+internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, HybridClock clock, HybridTelemetry telemetry, ValueReader values, KeyRedaction redaction, ILogger logger, int maximumPayload)
 {
     private readonly IBufferDistributedCache _redis = redis;
 
     public async ValueTask<DistributedEntry<T>> ReadAsync<T>(string key, string[] callerTags, TypeHandling<T> handling, CancellationToken token)
     {
-        using var activity = HybridActivities.StartRead();
+        using var activity = telemetry.StartRead();
         var prefetch = tags.Prefetch(callerTags);
         var buffer = new PayloadBuffer(maximumPayload + HybridPayload.MaximumNames);
         DistributedEntry<T> entry;
@@ -64,17 +64,13 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
         }
 
         var bytes = payload.Slice(header.Offset, header.Length);
-        try
+        if (!values.TryRead(key, bytes, handling.Serializer, out var value))
         {
-            var value = handling.Serializer.Deserialize(new(bytes));
-            metrics.DistributedRead("hit");
-            return new(IsFound: true, value, header, judged, handling.IsShared ? default : bytes.ToArray(), default);
-        }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
-        {
-            HybridLog.DeserializationFailed(logger, redaction.Redact(key), typeof(T), fault.GetType().Name);
             return Miss<T>("rejected", SeenOf(payload));
         }
+
+        telemetry.DistributedRead("hit");
+        return new(IsFound: true, value, header, judged, handling.IsShared ? default : bytes.ToArray(), default);
     }
 
     /// <summary>Whether what is under <paramref name="key"/> was made at <paramref name="created"/> with <paramref name="entropy"/>.</summary>
@@ -104,7 +100,7 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
 
     private DistributedEntry<T> Miss<T>(string result, ReadOnlyMemory<byte> seen = default)
     {
-        metrics.DistributedRead(result);
+        telemetry.DistributedRead(result);
         return DistributedEntry<T>.Missing(seen);
     }
 

@@ -22,7 +22,9 @@ internal sealed class EntryDefaults
     public HybridCacheEntryFlags FlagsOf(HybridCacheEntryOptions? options) => options?.Flags ?? _flags;
 
     public EntryPlan Plan(HybridCacheEntryOptions? options, IEnumerable<string>? tags) =>
-        new(FlagsOf(options), options?.Expiration ?? _expiration, LocalExpirationOf(options) ?? _localExpiration, EntryTags.From(tags));
+        new(FlagsOf(options), NotNegative(options?.Expiration ?? _expiration), NotNegative(LocalExpirationOf(options) ?? _localExpiration), EntryTags.From(tags));
+
+    private static TimeSpan NotNegative(TimeSpan expiration) => expiration > TimeSpan.Zero ? expiration : TimeSpan.Zero;
 
     // Within one options object the local expiration is the other one if it is not given, and never longer; an object with only the other one replaces the cache's local one.
     private static TimeSpan? LocalExpirationOf(HybridCacheEntryOptions? options) =>

@@ -17,6 +17,9 @@ internal readonly record struct EntryPlan(HybridCacheEntryFlags Flags, TimeSpan 
 
     public bool WritesDistributed => (Flags & HybridCacheEntryFlags.DisableDistributedCacheWrite) == 0;
 
+    /// <summary>Whether what is made is kept at all.</summary>
+    public bool Keeps => WritesLocal || WritesDistributed;
+
     public bool RunsFactory => (Flags & HybridCacheEntryFlags.DisableUnderlyingData) == 0;
 
     public bool TakesLease => ReadsDistributed && WritesDistributed && (Flags & PrimaHybridCacheEntryFlags.DisableLease) == 0;

@@ -10,7 +10,7 @@ using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 namespace Prima.Extensions.Caching.Redis.Hybrid;
 
 /// <summary>Brings values into Redis and into the L1.</summary>
-internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidationSource source, HybridClock clock, HybridMetrics metrics, KeyRedaction redaction, ILogger logger, PrimaHybridCacheOptions options, int maximumPayload)
+internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidationSource source, HybridClock clock, HybridTelemetry telemetry, KeyRedaction redaction, ILogger logger, PrimaHybridCacheOptions options, int maximumPayload)
 {
     private const int SizeOfAnEntry = 200;
 
@@ -25,7 +25,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
     /// <exception cref="Exception">What the serializer threw.</exception>
     public SerializedValue<T> Serialize<T>(string key, T value, TypeHandling<T> handling, in EntryPlan plan)
     {
-        if (!plan.WritesDistributed && handling.IsShared && ValueSize.TryGet(value, out var size))
+        if (!plan.WritesDistributed && handling.IsShared && (ValueSize.TryGet(value, out var size) || !plan.WritesLocal))
         {
             return new(value, handling, buffer: null, size);
         }
@@ -102,9 +102,11 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
             }
             else if (Fits(key, value, plan))
             {
-                using var activity = HybridActivities.StartWrite();
-                await leases.SetAsync(key, Payload(making, value, plan, entropy), ExpirationOf(plan, making.Created), token).ConfigureAwait(false);
-                entry = Entry(write, making, value, plan, entropy, write);
+                using var activity = telemetry.StartWrite();
+                if (await leases.SetAsync(key, Payload(making, value, plan, entropy), ExpirationOf(plan, making.Created), token).ConfigureAwait(false))
+                {
+                    entry = Entry(write, making, value, plan, entropy, write);
+                }
             }
             else
             {
@@ -159,7 +161,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         var key = write.Key;
         var entropy = NextEntropy();
         var result = FillResult.Failed;
-        using var activity = HybridActivities.StartWrite();
+        using var activity = telemetry.StartWrite();
         try
         {
             var payload = Payload(making, value, plan, entropy);
@@ -213,7 +215,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
 
     private void Refused(string key)
     {
-        metrics.FillRefused();
+        telemetry.FillRefused();
         HybridLog.FillRefused(logger, redaction.Redact(key));
     }
 

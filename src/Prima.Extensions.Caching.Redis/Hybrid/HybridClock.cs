@@ -7,17 +7,18 @@ namespace Prima.Extensions.Caching.Redis.Hybrid;
 internal sealed class HybridClock(RedisClock redis, TimeProvider time)
 {
     private readonly bool _isSystem = time == TimeProvider.System;
-    private readonly long _timestampsPerMillisecond = Math.Max(1, time.TimestampFrequency / 1000);
+    private readonly TimeSpan _aheadAtFirst = Ahead(time);
 
-    /// <summary>UTC ticks.</summary>
-    public long UtcTicks => redis.UtcTicks;
+    /// <summary>UTC ticks, for what is left of a life.</summary>
+    /// <remarks>Where the application brings a clock of its own and moves it, as tests do, lives end by that. Creation times and stamps stay Redis': nodes compare them.</remarks>
+    public long UtcTicks => _isSystem ? redis.UtcTicks : redis.UtcTicks + (Ahead(time) - _aheadAtFirst).Ticks;
 
     /// <summary>The creation time of what begins to be made now.</summary>
     public long CreationTicks => redis.CreationTicks;
 
-    /// <summary>A count of milliseconds that only grows.</summary>
+    /// <summary>A count of milliseconds.</summary>
     /// <remarks>An L1 hit reads it. The system's coarse clock takes less than half of the time of the exact one, and is behind it by <see cref="Lag"/> at most.</remarks>
-    public long Milliseconds => _isSystem ? Environment.TickCount64 : time.GetTimestamp() / _timestampsPerMillisecond;
+    public long Milliseconds => _isSystem ? Environment.TickCount64 : time.GetUtcNow().Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>How many milliseconds <see cref="Milliseconds"/> may be behind.</summary>
     public long Lag => _isSystem ? 10 : 0;
@@ -37,4 +38,6 @@ internal sealed class HybridClock(RedisClock redis, TimeProvider time)
 
     /// <summary>Waits until no node takes what it makes for earlier than <paramref name="stamp"/>.</summary>
     public ValueTask PassAsync(long stamp, CancellationToken token) => redis.PassAsync(stamp, token);
+
+    private static TimeSpan Ahead(TimeProvider time) => time.GetUtcNow() - TimeProvider.System.GetUtcNow();
 }

@@ -20,7 +20,7 @@ internal sealed record HybridSettings
 
     public required TypeTable Types { get; init; }
 
-    public required HybridMetrics Metrics { get; init; }
+    public required HybridTelemetry Telemetry { get; init; }
 
     public required ILoggerFactory LoggerFactory { get; init; }
 

@@ -145,7 +145,7 @@ public sealed partial class PrimaHybridCache
     {
         while (!_pendingTags.IsEmpty && !_end.IsCancellationRequested)
         {
-            await Task.Delay(ResendInterval, _time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ResendInterval, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var tags = _pendingTags.Tags();
             try
             {

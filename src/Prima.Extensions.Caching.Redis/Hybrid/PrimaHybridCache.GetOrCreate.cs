@@ -19,11 +19,11 @@ public sealed partial class PrimaHybridCache
         {
             if (_local.TryGet(key, out var entry) && TryRead(entry, out T value))
             {
-                _metrics.LocalHit();
+                _telemetry.LocalHit();
                 return new(value);
             }
 
-            _metrics.LocalMiss();
+            _telemetry.LocalMiss();
         }
 
         return BoardAsync(key, state, factory, options, tags, cancellationToken);
@@ -38,17 +38,17 @@ public sealed partial class PrimaHybridCache
         {
             if (_local.TryGet(key, out var entry) && TryRead(entry, out T value))
             {
-                _metrics.LocalHit();
+                _telemetry.LocalHit();
                 return new(value);
             }
 
-            _metrics.LocalMiss();
+            _telemetry.LocalMiss();
         }
 
         return BoardAsync(key.ToString(), state, factory, options, tags, cancellationToken);
     }
 
-    private static bool TryRead<T>(LocalEntry entry, out T value)
+    private bool TryRead<T>(LocalEntry entry, out T value)
     {
         if (entry is SharedEntry<T> shared)
         {
@@ -58,8 +58,13 @@ public sealed partial class PrimaHybridCache
 
         if (entry is IsolatedEntry<T> isolated)
         {
-            value = isolated.Read();
-            return true;
+            if (_values.TryRead(entry.Key, isolated.Bytes, isolated.Serializer, out value))
+            {
+                return true;
+            }
+
+            _local.Remove(entry, RemovalCause.Invalidated);
+            return false;
         }
 
         // Somebody keeps another type under this key.
@@ -79,13 +84,29 @@ public sealed partial class PrimaHybridCache
         var (flight, isNew) = _flights.Board<T>(key, plan.Flags, token.CanBeCanceled);
         if (!isNew)
         {
-            _metrics.Joined();
-            return flight.JoinedAsync(_types.Of<T>().IsShared, token);
+            _telemetry.Joined();
+            return _types.Of<T>().IsShared && !flight.MayBeAbandoned ? flight.WaitAsync(token) : JoinAsync(flight, state, factory, options, tags, token);
         }
 
         _ = FlyAsync(flight, state, factory, plan);
-        return flight.FirstAsync(token);
+        return flight.WaitAsync(token);
     }
+
+    private async ValueTask<T> JoinAsync<TState, T>(
+        Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken token)
+    {
+        var value = await flight.WaitAsync(token).ConfigureAwait(false);
+        if (flight.IsAbandoned)
+        {
+            return await BoardAsync(flight.Key.Key, state, factory, options, tags, token).ConfigureAwait(false);
+        }
+
+        return TryCopy(flight, ref value) ? value : await factory(state, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a copy of a flight's value for one who joined, where the value is not shared.</summary>
+    private bool TryCopy<T>(Flight<T> flight, ref T value) =>
+        flight.Copier is not { } copier || _values.TryRead(flight.Key.Key, flight.Bytes, copier, out value);
 
     /// <summary>Looks in Redis, and else has the value made, once for all who wait; over all nodes, where there are leases.</summary>
     private async Task FlyAsync<TState, T>(Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
@@ -102,7 +123,8 @@ public sealed partial class PrimaHybridCache
                     var read = await _reader.ReadAsync(flight.Key.Key, plan.Tags, handling, flight.Token).ConfigureAwait(false);
                     if (read.IsFound)
                     {
-                        Land(flight, read, handling, plan);
+                        Admit(flight.Guard, read, handling, plan);
+                        Land(flight, read, handling);
                         return;
                     }
 
@@ -172,6 +194,17 @@ public sealed partial class PrimaHybridCache
             }
         }
 
+        if (!plan.Keeps)
+        {
+            _flights.End(flight);
+        }
+
+        await LandAsync(flight, making, value, plan).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a flight with what was made, and keeps that.</summary>
+    private async Task LandAsync<T>(Flight<T> flight, Making making, SerializedValue<T> value, EntryPlan plan)
+    {
         // On its way before the callers go on, and not waited for: a slow Redis does not keep them.
         var filling = _writer.FillAsync(making, value, plan);
         Land(flight, value);
@@ -181,18 +214,18 @@ public sealed partial class PrimaHybridCache
 
     private async ValueTask<T> RunAsync<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T>> factory, CancellationToken token)
     {
-        using var activity = HybridActivities.StartFactory();
-        var began = _metrics.Begin();
+        using var activity = _telemetry.StartFactory();
+        var began = _telemetry.Begin();
         try
         {
             var value = await factory(state, token).ConfigureAwait(false);
-            _metrics.FactoryEnded(began, succeeded: true);
+            _telemetry.FactoryEnded(began, succeeded: true);
             return value;
         }
         catch (Exception exception)
         {
             activity.Failed(exception);
-            _metrics.FactoryEnded(began, succeeded: false);
+            _telemetry.FactoryEnded(began, succeeded: false);
             throw;
         }
     }
@@ -201,16 +234,15 @@ public sealed partial class PrimaHybridCache
     {
         if (lease.State == LeaseState.Busy)
         {
-            var began = _metrics.Begin();
+            var began = _telemetry.Begin();
             await _leases.WaitAsync(lease, token).ConfigureAwait(false);
-            _metrics.LeaseWaited(began);
+            _telemetry.LeaseWaited(began);
         }
     }
 
     /// <summary>Ends a flight with what was read from Redis.</summary>
-    private void Land<T>(Flight<T> flight, in DistributedEntry<T> read, TypeHandling<T> handling, in EntryPlan plan)
+    private static void Land<T>(Flight<T> flight, in DistributedEntry<T> read, TypeHandling<T> handling)
     {
-        Admit(flight.Guard, read, handling, plan);
         if (handling.IsShared)
         {
             flight.SetShared(read.Value!);

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
-using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Hybrid;
-using Prima.Extensions.Caching.Redis.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.Hybrid.Many;
 
 namespace Prima.Extensions.Caching.Redis;
@@ -37,9 +35,14 @@ public sealed partial class PrimaHybridCache
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
         var plan = _defaults.Plan(options, tags: null);
         var missing = Missing(keys, plan, found);
-        if (missing.Count > 0 && plan.ReadsDistributed)
+        var guards = missing.Where(key => IsUsable(key, plan)).Select(_local.Begin).ToList();
+        try
         {
-            await ReadManyAsync(missing, plan, found, cancellationToken).ConfigureAwait(false);
+            await ReadManyAsync(guards, plan, flights: null, found, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            guards.ForEach(_local.End);
         }
 
         return found;
@@ -80,32 +83,42 @@ public sealed partial class PrimaHybridCache
         var plan = _defaults.Plan(options, tags);
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
         var missing = Missing(keys, plan, found);
-        for (var changes = 0; missing.Count > 0; changes++)
+        var unusable = missing.Where(key => !IsUsable(key, plan)).ToList();
+        missing.ExceptWith(unusable);
+        var flights = new BatchFlights<T>(_flights, plan.Flags);
+        try
         {
-            if (plan.ReadsDistributed)
+            for (var rounds = 0; missing.Count + unusable.Count > 0; rounds++)
             {
-                await ReadManyAsync(missing, plan, found, cancellationToken).ConfigureAwait(false);
+                var own = flights.Board(missing);
+                await ReadManyAsync(own.ConvertAll(static flight => flight.Guard), plan, flights, found, cancellationToken).ConfigureAwait(false);
+                missing.ExceptWith(found.Keys);
+                if (!plan.RunsFactory)
+                {
+                    break;
+                }
+
+                own.RemoveAll(flight => found.ContainsKey(flight.Key.Key));
+                var claims = await ClaimAsync(own, plan, rounds, cancellationToken).ConfigureAwait(false);
+                List<Claim<T>> mine = [.. claims.Where(static claim => claim.IsMine), .. unusable.Select(static key => new Claim<T>(key, Flight: null, Lease: null))];
+                unusable.Clear();
+                if (mine.Count > 0)
+                {
+                    await MakeManyAsync(mine, state, factory, plan, flights, found, cancellationToken).ConfigureAwait(false);
+                    missing.ExceptWith(mine.Select(static claim => claim.Key));
+                }
+
+                // What others make is there when they are done, or they were not.
+                await Task.WhenAll(claims.FindAll(static claim => !claim.IsMine).ConvertAll(claim => WaitAsync(claim.Lease!, cancellationToken).AsTask())).ConfigureAwait(false);
+                await JoinManyAsync(flights.Joined, missing, found, cancellationToken).ConfigureAwait(false);
             }
 
-            if (missing.Count == 0 || !plan.RunsFactory)
-            {
-                break;
-            }
-
-            var claims = await ClaimAsync(missing, plan, changes, cancellationToken).ConfigureAwait(false);
-            var mine = claims.FindAll(static claim => claim.IsMine);
-            if (mine.Count > 0)
-            {
-                await MakeManyAsync(mine, state, factory, plan, found, cancellationToken).ConfigureAwait(false);
-            }
-
-            foreach (var claim in mine)
-            {
-                missing.Remove(claim.Key);
-            }
-
-            // What others make is there when they are done, or they were not.
-            await Task.WhenAll(claims.FindAll(static claim => !claim.IsMine).ConvertAll(claim => WaitAsync(claim.Lease!, cancellationToken).AsTask())).ConfigureAwait(false);
+            flights.EndAll(fault: null);
+        }
+        catch (Exception fault)
+        {
+            flights.EndAll(fault is OperationCanceledException && cancellationToken.IsCancellationRequested ? null : fault);
+            throw;
         }
 
         return found;
@@ -141,11 +154,11 @@ public sealed partial class PrimaHybridCache
 
         if (_local.TryGet(key, out var entry) && TryRead(entry, out value))
         {
-            _metrics.LocalHit();
+            _telemetry.LocalHit();
             return true;
         }
 
-        _metrics.LocalMiss();
+        _telemetry.LocalMiss();
         return false;
     }
 
@@ -198,102 +211,5 @@ public sealed partial class PrimaHybridCache
         }
 
         return missing;
-    }
-
-    /// <summary>Reads what is <paramref name="missing"/> from Redis, and moves what is there to <paramref name="found"/>.</summary>
-    private async ValueTask ReadManyAsync<T>(HashSet<string> missing, EntryPlan plan, Dictionary<string, T> found, CancellationToken token)
-    {
-        var keys = missing.Where(key => IsUsable(key, plan)).ToList();
-        var guards = keys.ConvertAll(_local.Begin);
-        try
-        {
-            var handling = _types.Of<T>();
-            using var activity = HybridActivities.StartRead();
-            var prefetch = _tags.Prefetch(plan.Tags);
-            using var values = await _redis.GetManyAsync(keys, token).ConfigureAwait(false);
-            for (var i = 0; i < keys.Count; i++)
-            {
-                if (values[i] != BatchOutcome.Hit)
-                {
-                    _metrics.DistributedRead(values[i] == BatchOutcome.Miss ? "miss" : "failed");
-                    continue;
-                }
-
-                var read = await _reader.UseAsync(keys[i], values.Values[i], prefetch, handling).ConfigureAwait(false);
-                if (read.IsFound)
-                {
-                    Admit(guards[i], read, handling, plan);
-                    found[keys[i]] = read.Value!;
-                    missing.Remove(keys[i]);
-                }
-            }
-        }
-        finally
-        {
-            guards.ForEach(_local.End);
-        }
-
-        token.ThrowIfCancellationRequested();
-    }
-
-    private async ValueTask<List<Claim>> ClaimAsync(HashSet<string> missing, EntryPlan plan, int changes, CancellationToken token)
-    {
-        var keys = missing.ToList();
-        if (!_usesLeases || !plan.TakesLease)
-        {
-            return keys.ConvertAll(static key => new Claim(key, null));
-        }
-
-        // What was read was unfit or not there; in a batch it is not told which.
-        var seen = changes == 0 ? default : LeaseDesk.SeenAnything;
-        var leases = await Task.WhenAll(keys.ConvertAll(key => IsUsable(key, plan) ? _leases.TakeAsync(key, seen, token).AsTask() : Task.FromResult<Lease>(null!))).ConfigureAwait(false);
-        return keys.Zip(leases, static (key, lease) => new Claim(key, lease)).ToList();
-    }
-
-    private async ValueTask MakeManyAsync<TState, T>(
-        List<Claim> claims, TState state, Func<IReadOnlyList<string>, TState, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPlan plan, Dictionary<string, T> found, CancellationToken token)
-    {
-        var guards = claims.ConvertAll(claim => _local.Begin(claim.Key));
-        try
-        {
-            var makings = claims.Zip(guards, (claim, guard) => _writer.Begin(guard, claim.Lease, plan)).ToList();
-            var keys = claims.ConvertAll(static claim => claim.Key);
-            var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false);
-            var handling = _types.Of<T>();
-            var fillings = new List<Task>();
-            for (var i = 0; i < claims.Count; i++)
-            {
-                var key = claims[i].Key;
-                if (!made.TryGetValue(key, out var value))
-                {
-                    continue;
-                }
-
-                found[key] = value;
-                if (!IsUsable(key, plan) || (value is null && !_cachesNulls))
-                {
-                    continue;
-                }
-
-                fillings.Add(FillAsync(makings[i], _writer.Serialize(key, value, handling, plan), plan));
-                claims[i] = claims[i] with { Lease = null };
-            }
-
-            await Task.WhenAll(fillings).ConfigureAwait(false);
-        }
-        finally
-        {
-            guards.ForEach(_local.End);
-            foreach (var claim in claims)
-            {
-                await _writer.ReleaseAsync(claim.Lease).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task FillAsync<T>(Making making, SerializedValue<T> value, EntryPlan plan)
-    {
-        await _writer.FillAsync(making, value, plan).ConfigureAwait(false);
-        value.Dispose();
     }
 }

@@ -31,9 +31,10 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     private readonly HybridClock _clock;
     private readonly PendingTagRemovals _pendingTags = new();
     private readonly TagReader _tags;
+    private readonly ValueReader _values;
     private readonly DistributedReader _reader;
     private readonly EntryWriter _writer;
-    private readonly HybridMetrics _metrics;
+    private readonly HybridTelemetry _telemetry;
     private readonly KeyRedaction _redaction;
     private readonly ILogger _logger;
     private readonly IAsyncDisposable _parts;
@@ -41,7 +42,6 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     private readonly bool _cachesNulls;
     private readonly int _maximumKeyLength;
     private readonly CancellationTokenSource _end = new();
-    private readonly TimeProvider _time;
     private int _verifications;
 
     internal PrimaHybridCache(HybridSettings settings)
@@ -51,24 +51,24 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         _source = settings.Source;
         _leases = settings.Leases;
         _parts = settings.Parts;
-        _metrics = settings.Metrics;
+        _telemetry = settings.Telemetry;
         _types = settings.Types;
         _redaction = new(settings.RedisOptions.LogKeys);
         _logger = settings.LoggerFactory.CreateLogger<PrimaHybridCache>();
-        _time = settings.Time;
         _usesLeases = options.UseLeases;
         _cachesNulls = options.CacheNulls;
         _maximumKeyLength = settings.HybridOptions.MaximumKeyLength;
         _defaults = new(settings.HybridOptions.DefaultEntryOptions);
         _clock = new(settings.Clock, settings.Time);
-        _local = new(options, _source, _clock, _metrics) { Verify = Verify, Cleared = NoteCleared };
+        _local = new(options, _source, _clock, _telemetry) { Verify = Verify, Cleared = NoteCleared };
         _flights = new(_local);
         _local.TagRemoved = _flights.TagRemoved;
         _tags = new(_redis, _local, _pendingTags, _clock);
         var maximumPayload = (int)Math.Clamp(settings.HybridOptions.MaximumPayloadBytes, 0, Array.MaxLength / 4);
-        _reader = new(_redis, _tags, _clock, _metrics, _redaction, _logger, maximumPayload);
-        _writer = new(_local, _leases, _source, _clock, _metrics, _redaction, _logger, options, maximumPayload);
-        _metrics.Observe(() => _local.Count, () => _local.Bytes);
+        _values = new(_redaction, _logger);
+        _reader = new(_redis, _tags, _clock, _telemetry, _values, _redaction, _logger, maximumPayload);
+        _writer = new(_local, _leases, _source, _clock, _telemetry, _redaction, _logger, options, maximumPayload);
+        _telemetry.Observe(() => new(_local.Count, _local.Bytes));
         settings.Start(_local);
     }
 
@@ -93,7 +93,7 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     {
         await _end.CancelAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
-        _metrics.Dispose();
+        _telemetry.Dispose();
     }
 
     private void NoteCleared(ClearReason reason) => HybridLog.LocalCacheCleared(_logger, reason.MetricName());

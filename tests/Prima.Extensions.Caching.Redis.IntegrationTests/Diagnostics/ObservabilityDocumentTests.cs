@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Caching.Distributed;
 using Prima.Extensions.Caching.Redis.TestServers;
@@ -20,8 +19,8 @@ public sealed class ObservabilityDocumentTests
         await using var observed = new ObservedCache("127.0.0.1:1");
 
         Assert.Equal(
-            DocumentedInstrument.All.Select(static row => (row.Name, row.Kind, row.Unit)).Order(),
-            observed.Metrics.Instruments.Select(static instrument => (instrument.Name, KindOf(instrument), instrument.Unit!)).Order());
+            DocumentedInstrument.OfCache.Select(static row => (row.Name, row.Kind, row.Unit)).Order(),
+            observed.Metrics.Instruments.Select(DocumentedInstrument.Describe).Order());
         Assert.All(observed.Metrics.Instruments, static instrument => Assert.False(string.IsNullOrEmpty(instrument.Description)));
     }
 
@@ -48,7 +47,7 @@ public sealed class ObservabilityDocumentTests
         await UseAsync(observed.Cache);
 
         var measured = observed.Metrics.All;
-        Assert.All(DocumentedInstrument.All, row =>
+        Assert.All(DocumentedInstrument.OfCache, row =>
         {
             var ofInstrument = measured.Where(one => one.Instrument == row.Name).ToList();
             Assert.NotEmpty(ofInstrument);
@@ -103,13 +102,4 @@ public sealed class ObservabilityDocumentTests
         await cache.RemoveManyAsync([Key + "2"]);
         await cache.RemoveAsync(Key);
     }
-
-    private static string KindOf(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
-    {
-        nameof(Counter<>) or nameof(ObservableCounter<>) => "counter",
-        nameof(ObservableUpDownCounter<>) => "up-down counter",
-        nameof(ObservableGauge<>) => "gauge",
-        nameof(Histogram<>) => "histogram",
-        var other => other,
-    };
 }

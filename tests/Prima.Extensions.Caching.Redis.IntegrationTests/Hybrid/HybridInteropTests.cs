@@ -44,6 +44,28 @@ public sealed class HybridInteropTests : IAsyncDisposable
         Assert.Equal(3, Assert.Single((await GetAsync<Visit>(theirs, "ours"))!.Beds!));
     }
 
+    [Fact]
+    public async Task ValuesWithoutContract_OfBoth_AreReadByBoth()
+    {
+        var server = await SharedServers.GetProcessAsync();
+        var theirs = Microsoft(server.Configuration);
+        await using var ours = await HybridNode.OpenAsync(server.Configuration, _instance);
+        var id = Guid.NewGuid();
+
+        foreach (var (writer, reader) in new (HybridCache, HybridCache)[] { (theirs, ours.Cache), (ours.Cache, theirs) })
+        {
+            await writer.SetAsync("number", 7);
+            await writer.SetAsync("id", id);
+            await writer.SetAsync("list", new List<int> { 1, 2 });
+            await writer.SetAsync("pair", (7, "surgery"));
+
+            Assert.Equal(7, await GetAsync<int>(reader, "number"));
+            Assert.Equal(id, await GetAsync<Guid>(reader, "id"));
+            Assert.Equal([1, 2], (await GetAsync<List<int>>(reader, "list"))!);
+            Assert.Equal((7, "surgery"), await GetAsync<(int, string)>(reader, "pair"));
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(7)]
@@ -55,7 +77,7 @@ public sealed class HybridInteropTests : IAsyncDisposable
     {
         var server = await SharedServers.GetProcessAsync();
         var theirs = Microsoft(server.Configuration);
-        await using var ours = await HybridNode.OpenAsync(server.Configuration, _instance);
+        await using var ours = await HybridNode.OpenAsync(server.Configuration, _instance, static options => options.SerializeWithoutContracts = true);
         await theirs.SetAsync("theirs", number);
         await ours.Cache.SetAsync("ours", number);
 

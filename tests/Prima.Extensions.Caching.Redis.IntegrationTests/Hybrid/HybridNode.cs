@@ -22,6 +22,8 @@ internal sealed class HybridNode : IAsyncDisposable
 
     public PrimaRedisCache Redis { get; }
 
+    public IServiceProvider Services => _services;
+
     /// <summary>A node that is told of invalidations and takes leases.</summary>
     public static async Task<HybridNode> OpenAsync(
         string configuration, string instanceName, Action<PrimaHybridCacheOptions>? configure = null, Action<PrimaRedisCacheOptions>? configureRedis = null, Action<HybridCacheOptions>? configureHybrid = null,

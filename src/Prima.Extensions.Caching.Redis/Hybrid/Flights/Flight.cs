@@ -5,12 +5,10 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Flights;
 
 /// <summary>One read, and perhaps one run of a factory, for all who ask for the same at the same time.</summary>
 /// <remarks>It goes on while one caller is left. Who comes after the key was invalidated does not join it: its value may be the old one.</remarks>
-internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals, bool canBeCancelled) : IFlight
+internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals, bool canBeCancelled, bool mayBeAbandoned) : IFlight
 {
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource? _cancellation = canBeCancelled ? new() : null;
-    private ReadOnlyMemory<byte> _bytes;
-    private IHybridCacheSerializer<T>? _copier;
     private int _callers = 1;
 
     public FlightKey Key => key;
@@ -23,6 +21,17 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
     public CancellationToken Token => _cancellation?.Token ?? CancellationToken.None;
 
     public Task<T> Task => _result.Task;
+
+    /// <summary>Whether it may end without a value: who made it happen was asked for several.</summary>
+    public bool MayBeAbandoned => mayBeAbandoned;
+
+    /// <summary>Whether it ended without a value: who joined looks for one himself.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>What makes a copy for each who joined of <see cref="Bytes"/>; <see langword="null"/> = all may have the same instance.</summary>
+    public IHybridCacheSerializer<T>? Copier { get; private set; }
+
+    public ReadOnlyMemory<byte> Bytes { get; private set; }
 
     /// <summary>Joins, unless all callers have left.</summary>
     public bool TryJoin()
@@ -58,9 +67,19 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
     /// <summary>Ends the flight with a value that is the first caller's own; the others get copies.</summary>
     public void SetIsolated(T value, ReadOnlyMemory<byte> bytes, IHybridCacheSerializer<T> serializer)
     {
-        _bytes = bytes;
-        _copier = serializer;
+        Bytes = bytes;
+        Copier = serializer;
         _result.TrySetResult(value);
+    }
+
+    /// <summary>Ends the flight without a value, if it has none yet.</summary>
+    public void Abandon()
+    {
+        if (!_result.Task.IsCompleted)
+        {
+            IsAbandoned = true;
+            _result.TrySetResult(default!);
+        }
     }
 
     public void SetException(Exception exception)
@@ -76,23 +95,17 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
         }
     }
 
-    /// <summary>The value for the one who began the flight.</summary>
-    public ValueTask<T> FirstAsync(CancellationToken token) =>
+    /// <summary>The value, as it is: the one who began the flight may have it, others only if there is no <see cref="Copier"/>.</summary>
+    public ValueTask<T> WaitAsync(CancellationToken token) =>
         Task.IsCompletedSuccessfully ? new(Task.Result)
-        : token.CanBeCanceled ? WaitAsync(isFirst: true, token)
+        : token.CanBeCanceled ? WaitOrLeaveAsync(token)
         : new(Task);
 
-    /// <summary>The value for one who joined.</summary>
-    public ValueTask<T> JoinedAsync(bool isShared, CancellationToken token) =>
-        Task.IsCompletedSuccessfully ? new(ValueFor(isFirst: false, Task.Result))
-        : token.CanBeCanceled || !isShared ? WaitAsync(isFirst: false, token)
-        : new(Task);
-
-    private async ValueTask<T> WaitAsync(bool isFirst, CancellationToken token)
+    private async ValueTask<T> WaitOrLeaveAsync(CancellationToken token)
     {
         try
         {
-            return ValueFor(isFirst, await Task.WaitAsync(token).ConfigureAwait(false));
+            return await Task.WaitAsync(token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
@@ -100,6 +113,4 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
             throw new OperationCanceledException(token);
         }
     }
-
-    private T ValueFor(bool isFirst, T value) => isFirst || _copier is null ? value : _copier.Deserialize(new(_bytes));
 }

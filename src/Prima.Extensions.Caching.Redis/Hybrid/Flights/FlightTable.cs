@@ -7,6 +7,8 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Flights;
 /// <summary>The flights under way.</summary>
 internal sealed class FlightTable(LocalCache local)
 {
+    private const HybridCacheEntryFlags NoLevel = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache;
+
     private readonly ConcurrentDictionary<FlightKey, IFlight> _underWay = new();
     private long _tagRemovals;
 
@@ -15,7 +17,7 @@ internal sealed class FlightTable(LocalCache local)
 
     /// <summary>Joins the flight for the same, or begins one.</summary>
     /// <returns>The flight, and whether the caller has to make it happen.</returns>
-    public (Flight<T> Flight, bool IsNew) Board<T>(string key, HybridCacheEntryFlags flags, bool canBeCancelled)
+    public (Flight<T> Flight, bool IsNew) Board<T>(string key, HybridCacheEntryFlags flags, bool canBeCancelled, bool mayBeAbandoned = false)
     {
         var flightKey = new FlightKey(key, typeof(T), flags);
         while (true)
@@ -30,7 +32,7 @@ internal sealed class FlightTable(LocalCache local)
                 _underWay.TryRemove(KeyValuePair.Create(flightKey, present));
             }
 
-            var flight = new Flight<T>(flightKey, local.Begin(key), Volatile.Read(ref _tagRemovals), canBeCancelled);
+            var flight = new Flight<T>(flightKey, local.Begin(key), Volatile.Read(ref _tagRemovals), canBeCancelled, mayBeAbandoned);
             if (_underWay.TryAdd(flightKey, flight))
             {
                 return (flight, IsNew: true);
@@ -54,5 +56,7 @@ internal sealed class FlightTable(LocalCache local)
         local.End(flight.Guard);
     }
 
-    private bool IsCurrent(IFlight flight) => local.IsCurrent(flight.Guard) && flight.TagRemovals == Volatile.Read(ref _tagRemovals);
+    // What is in no level cannot have been missed by one.
+    private bool IsCurrent(IFlight flight) =>
+        ((flight.Key.Flags & NoLevel) == NoLevel ? !flight.Guard.IsInvalidated : local.IsCurrent(flight.Guard)) && flight.TagRemovals == Volatile.Read(ref _tagRemovals);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
@@ -6,5 +5,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 /// <summary>An entry that can be changed by who holds it: every reader gets an instance of its own.</summary>
 internal sealed class IsolatedEntry<T>(ReadOnlyMemory<byte> bytes, IHybridCacheSerializer<T> serializer) : LocalEntry
 {
-    public T Read() => serializer.Deserialize(new ReadOnlySequence<byte>(bytes));
+    public ReadOnlyMemory<byte> Bytes => bytes;
+
+    public IHybridCacheSerializer<T> Serializer => serializer;
 }

@@ -19,15 +19,15 @@ internal sealed class LocalCache : IInvalidationSink
     private readonly LocalStore _store;
     private readonly IInvalidationSource _source;
     private readonly HybridClock _clock;
-    private readonly HybridMetrics _metrics;
+    private readonly HybridTelemetry _telemetry;
     private long _epoch;
 
-    public LocalCache(PrimaHybridCacheOptions options, IInvalidationSource source, HybridClock clock, HybridMetrics metrics)
+    public LocalCache(PrimaHybridCacheOptions options, IInvalidationSource source, HybridClock clock, HybridTelemetry telemetry)
     {
         _source = source;
         _clock = clock;
-        _metrics = metrics;
-        _store = new(options.MaximumLocalEntries, options.MaximumLocalBytes, () => clock.Milliseconds, cause => metrics.LocalRemoved(cause.MetricName()));
+        _telemetry = telemetry;
+        _store = new(options.MaximumLocalEntries, options.MaximumLocalBytes, () => clock.Milliseconds, cause => telemetry.LocalRemoved(cause.MetricName()));
         LargestEntry = options.MaximumLocalBytes / 10;
         Tags = new(options.MaximumTags);
     }
@@ -196,15 +196,15 @@ internal sealed class LocalCache : IInvalidationSink
 
     public void Invalidate(string key, bool mayBeOwn)
     {
-        _metrics.Invalidated(_source.Name);
+        _telemetry.Invalidated(_source.Name);
         InvalidateKey(key, mayBeOwn);
     }
 
-    public void TookIn(TimeSpan lag) => _metrics.InvalidationsTookIn(_source.Name, lag);
+    public void TookIn(TimeSpan lag) => _telemetry.InvalidationsTakenIn(_source.Name, lag);
 
     public void InvalidateTag(string tag, long stamp)
     {
-        _metrics.Invalidated(_source.Name);
+        _telemetry.Invalidated(_source.Name);
         RaiseTag(tag, stamp);
     }
 
@@ -261,7 +261,7 @@ internal sealed class LocalCache : IInvalidationSink
     {
         Empty();
         Tags.Clear();
-        _metrics.Flushed(reason.MetricName());
+        _telemetry.Flushed(reason.MetricName());
         Cleared?.Invoke(reason);
     }
 

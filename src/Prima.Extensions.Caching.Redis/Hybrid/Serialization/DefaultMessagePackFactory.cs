@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Serialization;
 using MessagePack;
 using MessagePack.Resolvers;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 
-/// <summary>MessagePack for the types that it can format throughout, so told from JSON that neither is taken for the other.</summary>
+/// <summary>MessagePack for the types with contracts that it can format throughout, so told from JSON that neither is taken for the other.</summary>
 internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybridCacheSerializerFactory
 {
     private readonly MessagePackHybridCacheSerializerFactory _factory =
@@ -13,9 +14,14 @@ internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybrid
 
     public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
     {
-        serializer = IsFormattable(typeof(T), []) && _factory.TryCreateSerializer<T>(out var plain) ? new UnlikeJsonSerializer<T>(plain) : null;
+        serializer = (withoutContracts || HasContract(typeof(T))) && IsFormattable(typeof(T), []) && _factory.TryCreateSerializer<T>(out var plain) ? new UnlikeJsonSerializer<T>(plain) : null;
         return serializer is not null;
     }
+
+    // What has none, such as a number, is written as JSON, which nodes on Microsoft's cache can read.
+    private static bool HasContract(Type type) =>
+        Array.Exists(type.GetCustomAttributes(inherit: true), static attribute => attribute is MessagePackObjectAttribute or MessagePackFormatterAttribute or UnionAttribute or DataContractAttribute)
+        || (type.IsArray ? HasContract(type.GetElementType()!) : Array.Exists(type.GetGenericArguments(), HasContract));
 
     // A resolver says yes to a list of anything, and finds out when it serializes the first element. What comes back for object or an interface of ours is something else than was put in.
     private bool IsFormattable(Type type, HashSet<Type> seen)

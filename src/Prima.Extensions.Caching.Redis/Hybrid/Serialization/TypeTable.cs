@@ -7,7 +7,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 /// <summary>Chooses, once for each type, how its values are kept.</summary>
 /// <remarks>
 /// The serializer is the first of these that there is: the one registered for the type; that of a registered factory, the last registered first; MessagePack's, for
-/// types that it can format; JSON as Microsoft's HybridCache has it.
+/// types with contracts; JSON as Microsoft's HybridCache has it.
 /// </remarks>
 internal sealed class TypeTable
 {

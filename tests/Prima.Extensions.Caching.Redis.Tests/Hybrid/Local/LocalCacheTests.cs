@@ -14,18 +14,18 @@ public sealed class LocalCacheTests : IDisposable
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly PrimaRedisCache _redis = new(new PrimaRedisCacheOptions { Configuration = "127.0.0.1:1" });
-    private readonly HybridMetrics _metrics = new(null, "");
+    private readonly HybridTelemetry _telemetry = new(new HybridMetrics(CacheMetrics.Shared), "test");
     private readonly SwitchedSource _source = new();
     private readonly List<LocalEntry> _toBeVerified = [];
     private readonly LocalCache _cache;
 
     public LocalCacheTests() =>
-        _cache = new(new PrimaHybridCacheOptions(), _source, new HybridClock(new RedisClock(_redis, _time), _time), _metrics) { Verify = _toBeVerified.Add };
+        _cache = new(new PrimaHybridCacheOptions(), _source, new HybridClock(new RedisClock(_redis, _time), _time), _telemetry) { Verify = _toBeVerified.Add };
 
     public void Dispose()
     {
         _redis.Dispose();
-        _metrics.Dispose();
+        _telemetry.Dispose();
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class TypeTableTests
 
     [Fact]
     public void Object_WithoutContract_IsWrittenByMessagePack_WhereThatIsAskedFor() =>
-        Assert.Equal("81A457617264A473757267", Hex(new Plain { Ward = "surg" }, options => options.SerializeWithoutContracts = true));
+        Assert.Equal("81A457617264A473757267", Hex(new Plain { Ward = "surg" }, InMessagePack));
 
     [Fact]
     public void List_OfContracts_IsWrittenByMessagePack() => Assert.Equal("9191A473757267", Hex(new List<Contract> { new() { Ward = "surg" } }));
@@ -32,6 +32,15 @@ public class TypeTableTests
     [Fact]
     public void Dictionary_OfObjectsWithoutContract_IsWrittenAsJson() =>
         Assert.Equal("""{"7":[{"Ward":"surg"}]}""", Text(new Dictionary<int, Plain[]> { [7] = [new() { Ward = "surg" }] }));
+
+    [Fact]
+    public void WhatHasNoContract_IsWrittenAsJson()
+    {
+        Assert.Equal("7", Text(7));
+        Assert.Equal("true", Text(true));
+        Assert.Equal("[1,2]", Text(new List<int> { 1, 2 }));
+        Assert.Equal("\"00000000-0000-0000-0000-000000000000\"", Text(Guid.Empty));
+    }
 
     [Fact]
     public void Object_Itself_IsWrittenAsJson() => Assert.Equal("7", Text<object>(7));
@@ -49,10 +58,10 @@ public class TypeTableTests
     [InlineData(128, "CC80")]
     [InlineData(-1, "FF")]
     [InlineData(100_000, "CE000186A0")]
-    public void Number_BeginsLikeNoJson(int number, string hex)
+    public void Number_InMessagePack_BeginsLikeNoJson(int number, string hex)
     {
-        Assert.Equal(hex, Hex(number));
-        Assert.Equal(number, Read<int>(Convert.FromHexString(hex)));
+        Assert.Equal(hex, Hex(number, InMessagePack));
+        Assert.Equal(number, Read<int>(Convert.FromHexString(hex), InMessagePack));
     }
 
     [Theory]
@@ -66,14 +75,14 @@ public class TypeTableTests
     [InlineData("\"x\"")]
     public void Json_ReadByMessagePack_IsRefused(string json)
     {
-        Assert.ThrowsAny<MessagePackSerializationException>(() => Read<int>(Encoding.UTF8.GetBytes(json)));
-        Assert.ThrowsAny<MessagePackSerializationException>(() => Read<bool>(Encoding.UTF8.GetBytes(json)));
+        Assert.ThrowsAny<MessagePackSerializationException>(() => Read<int>(Encoding.UTF8.GetBytes(json), InMessagePack));
+        Assert.ThrowsAny<MessagePackSerializationException>(() => Read<bool>(Encoding.UTF8.GetBytes(json), InMessagePack));
         Assert.ThrowsAny<MessagePackSerializationException>(() => Read<Contract>(Encoding.UTF8.GetBytes(json)));
-        Assert.ThrowsAny<MessagePackSerializationException>(() => Read<DayOfWeek>(Encoding.UTF8.GetBytes(json)));
+        Assert.ThrowsAny<MessagePackSerializationException>(() => Read<DayOfWeek>(Encoding.UTF8.GetBytes(json), InMessagePack));
     }
 
     [Fact]
-    public void MessagePack_WithMoreBehindIt_IsRefused() => Assert.ThrowsAny<MessagePackSerializationException>(() => Read<int>(Convert.FromHexString("CC0701")));
+    public void MessagePack_WithMoreBehindIt_IsRefused() => Assert.ThrowsAny<MessagePackSerializationException>(() => Read<int>(Convert.FromHexString("CC0701"), InMessagePack));
 
     [Fact]
     public void MessagePack_ReadAsJson_IsRefused() => Assert.ThrowsAny<System.Text.Json.JsonException>(() => Read<Plain>(Convert.FromHexString("91A473757267")));
@@ -119,7 +128,9 @@ public class TypeTableTests
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static T Read<T>(byte[] bytes) => Of<T>().Serializer.Deserialize(new(bytes));
+    private static T Read<T>(byte[] bytes, Action<PrimaHybridCacheOptions>? configure = null) => Of<T>(configure).Serializer.Deserialize(new(bytes));
+
+    private static void InMessagePack(PrimaHybridCacheOptions options) => options.SerializeWithoutContracts = true;
 
     private static TypeHandling<T> Of<T>(Action<PrimaHybridCacheOptions>? configure = null, Action<IHybridCacheBuilder>? build = null)
     {

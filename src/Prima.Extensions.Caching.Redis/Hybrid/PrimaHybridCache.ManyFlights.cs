@@ -1,0 +1,173 @@
+using Prima.Extensions.Caching.Redis.Hybrid;
+using Prima.Extensions.Caching.Redis.Hybrid.Flights;
+using Prima.Extensions.Caching.Redis.Hybrid.Leases;
+using Prima.Extensions.Caching.Redis.Hybrid.Local;
+using Prima.Extensions.Caching.Redis.Hybrid.Many;
+
+namespace Prima.Extensions.Caching.Redis;
+
+public sealed partial class PrimaHybridCache
+{
+    /// <summary>Reads what the <paramref name="guards"/> were taken for from Redis, and adds what is there to <paramref name="found"/>.</summary>
+    private async ValueTask ReadManyAsync<T>(List<ReadGuard> guards, EntryPlan plan, BatchFlights<T>? flights, Dictionary<string, T> found, CancellationToken token)
+    {
+        if (!plan.ReadsDistributed || guards.Count == 0)
+        {
+            return;
+        }
+
+        var handling = _types.Of<T>();
+        using var activity = _telemetry.StartRead();
+        var prefetch = _tags.Prefetch(plan.Tags);
+        using var values = await _redis.GetManyAsync(guards.ConvertAll(static guard => guard.Key), token).ConfigureAwait(false);
+        for (var i = 0; i < guards.Count; i++)
+        {
+            if (values[i] != BatchOutcome.Hit)
+            {
+                _telemetry.DistributedRead(values[i] == BatchOutcome.Miss ? "miss" : "failed");
+                continue;
+            }
+
+            var key = guards[i].Key;
+            var read = await _reader.UseAsync(key, values.Values[i], prefetch, handling).ConfigureAwait(false);
+            if (!read.IsFound)
+            {
+                continue;
+            }
+
+            found[key] = read.Value!;
+            Admit(guards[i], read, handling, plan);
+            if (flights?.Own(key) is { } flight)
+            {
+                flights.End(flight);
+                Land(flight, read, handling);
+            }
+        }
+
+        token.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask<List<Claim<T>>> ClaimAsync<T>(List<Flight<T>> flights, EntryPlan plan, int rounds, CancellationToken token)
+    {
+        if (!_usesLeases || !plan.TakesLease)
+        {
+            return flights.ConvertAll(static flight => new Claim<T>(flight.Key.Key, flight, Lease: null));
+        }
+
+        // What was read was unfit or not there; in a batch it is not told which.
+        var seen = rounds == 0 ? default : LeaseDesk.SeenAnything;
+        var takings = flights.ConvertAll(flight => _leases.TakeAsync(flight.Key.Key, seen, token).AsTask());
+        try
+        {
+            await Task.WhenAll(takings).ConfigureAwait(false);
+        }
+        catch
+        {
+            foreach (var taking in takings.Where(static taking => taking.IsCompletedSuccessfully))
+            {
+                await _writer.ReleaseAsync(await taking.ConfigureAwait(false)).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        return flights.Zip(takings, static (flight, taking) => new Claim<T>(flight.Key.Key, flight, taking.Result)).ToList();
+    }
+
+    private async ValueTask MakeManyAsync<TState, T>(
+        List<Claim<T>> claims,
+        TState state,
+        Func<IReadOnlyList<string>, TState, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory,
+        EntryPlan plan,
+        BatchFlights<T> flights,
+        Dictionary<string, T> found,
+        CancellationToken token)
+    {
+        try
+        {
+            var makings = claims.ConvertAll(claim => Begin(claim, plan));
+            var keys = claims.ConvertAll(static claim => claim.Key);
+            var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false);
+            var handling = _types.Of<T>();
+            var fillings = new List<Task>();
+            for (var i = 0; i < claims.Count; i++)
+            {
+                var (key, flight, _) = claims[i];
+                var isMade = made.TryGetValue(key, out var value);
+                if (isMade)
+                {
+                    found[key] = value!;
+                }
+
+                if (flight is null)
+                {
+                    continue;
+                }
+
+                if (!isMade)
+                {
+                    flights.Abandon(flight);
+                }
+                else if (value is null && !_cachesNulls)
+                {
+                    flights.End(flight);
+                    flight.SetShared(value!);
+                }
+                else
+                {
+                    var serialized = _writer.Serialize(key, value!, handling, plan);
+                    if (!plan.Keeps)
+                    {
+                        flights.End(flight);
+                    }
+
+                    fillings.Add(LandAsync(flight, makings[i], serialized, plan));
+                    claims[i] = claims[i] with { Lease = null };
+                }
+            }
+
+            await Task.WhenAll(fillings).ConfigureAwait(false);
+            foreach (var claim in claims)
+            {
+                if (claim.Flight is { } flight)
+                {
+                    flights.End(flight);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var claim in claims)
+            {
+                await _writer.ReleaseAsync(claim.Lease).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Making Begin<T>(Claim<T> claim, EntryPlan plan)
+    {
+        if (claim.Flight is not { } flight)
+        {
+            return default;
+        }
+
+        _flights.BeginAnew(flight);
+        return _writer.Begin(flight.Guard, claim.Lease, plan);
+    }
+
+    /// <summary>Moves what other calls on this node made from <paramref name="missing"/> to <paramref name="found"/>.</summary>
+    private async ValueTask JoinManyAsync<T>(List<Flight<T>> joined, HashSet<string> missing, Dictionary<string, T> found, CancellationToken token)
+    {
+        while (joined is [.., var flight])
+        {
+            joined.RemoveAt(joined.Count - 1);
+            _telemetry.Joined();
+            var value = await flight.WaitAsync(token).ConfigureAwait(false);
+            if (!flight.IsAbandoned && TryCopy(flight, ref value))
+            {
+                found[flight.Key.Key] = value;
+                missing.Remove(flight.Key.Key);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Text;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using Prima.Extensions.Caching.Redis.TestServers;
+
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
+
+/// <summary>Who gets an instance of his own: of mutable types everybody, whichever way the value came.</summary>
+public sealed class HybridIsolationTests
+{
+    private static readonly HybridCacheEntryOptions OnlyLocal = new() { Flags = HybridCacheEntryFlags.DisableDistributedCache };
+    private static readonly HybridCacheEntryOptions Nowhere = new() { Flags = HybridCacheEntryFlags.DisableDistributedCache | HybridCacheEntryFlags.DisableLocalCache };
+
+    private readonly string _instance = Guid.NewGuid().ToString("N") + ":";
+
+    [Fact]
+    public async Task MutableValue_IsAnotherForEachReader()
+    {
+        await using var node = await OpenAsync();
+        var set = new Chart { Name = "set" };
+        await node.Cache.SetAsync("key", set);
+        await node.VerifiedAsync();
+        var first = await GetAsync<Chart>(node, OnlyLocal);
+        first!.Name = "changed";
+        set.Name = "changed";
+        await node.Cache.RemoveLocalAsync("key");
+        var read = await GetAsync<Chart>(node);
+        read!.Name = "changed";
+        var many = (await node.Cache.GetManyAsync<Chart>(["key"]))["key"];
+
+        Assert.Equal("set", (await GetAsync<Chart>(node, OnlyLocal))!.Name);
+        Assert.Equal("set", many.Name);
+        Assert.Equal(4, new[] { set, first, read, many }.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
+    public async Task ImmutableValue_IsTheSameForEachReader()
+    {
+        await using var node = await OpenAsync();
+        var set = new Plate("set");
+        await node.Cache.SetAsync("key", set);
+        await node.VerifiedAsync();
+
+        Assert.Same(set, await GetAsync<Plate>(node, OnlyLocal));
+        Assert.Same(set, (await node.Cache.GetManyAsync<Plate>(["key"], OnlyLocal))["key"]);
+
+        await node.Cache.RemoveLocalAsync("key");
+        var read = await GetAsync<Plate>(node);
+        Assert.NotSame(set, read);
+        Assert.Same(read, await GetAsync<Plate>(node, OnlyLocal));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Joined_OfAMutableType_GetsACopy_KeptOrNot(bool isKept)
+    {
+        await using var node = await OpenAsync();
+        var go = new TaskCompletionSource();
+        async ValueTask<Chart> MakeAsync(CancellationToken token)
+        {
+            await go.Task;
+            return new Chart { Name = "made" };
+        }
+
+        var calls = Enumerable.Range(0, 3).Select(_ => node.Cache.GetOrCreateAsync("key", MakeAsync, isKept ? null : Nowhere).AsTask()).ToArray();
+        go.SetResult();
+        var charts = await Task.WhenAll(calls);
+
+        Assert.All(charts, static chart => Assert.Equal("made", chart.Name));
+        Assert.Equal(3, charts.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
+    public async Task Joined_OfAnImmutableType_SharesTheCallAsWell()
+    {
+        await using var node = await OpenAsync();
+        var go = new TaskCompletionSource<Plate>();
+
+        var one = node.Cache.GetOrCreateAsync("key", _ => new ValueTask<Plate>(go.Task)).AsTask();
+        var two = node.Cache.GetOrCreateAsync("key", _ => new ValueTask<Plate>(go.Task)).AsTask();
+        go.SetResult(new("made"));
+
+        Assert.Same(one, two);
+        await one;
+    }
+
+    [Fact]
+    public async Task ValueThatIsNotKept_IsNotGivenToWhoComesLater()
+    {
+        await using var node = await OpenAsync();
+        for (var i = 0; i < 200; i++)
+        {
+            var number = i;
+            Assert.Equal(number, await node.Cache.GetOrCreateAsync("key", async _ =>
+            {
+                await Task.Yield();
+                return number;
+            }, Nowhere));
+        }
+    }
+
+    [Fact]
+    public async Task ValueThatCannotBeReadBack_IsMadeForEachCall_AndNobodyGetsAnException()
+    {
+        await using var node = await OpenAsync(builder => builder.AddSerializer<Chart, OneWaySerializer>());
+        var go = new TaskCompletionSource();
+        async ValueTask<Chart> MakeAsync(CancellationToken token)
+        {
+            await go.Task;
+            return new Chart { Name = "made" };
+        }
+
+        var calls = Enumerable.Range(0, 3).Select(_ => node.Cache.GetOrCreateAsync("key", MakeAsync).AsTask()).ToArray();
+        go.SetResult();
+
+        Assert.All(await Task.WhenAll(calls), static chart => Assert.Equal("made", chart.Name));
+        Assert.Equal("made", (await node.Cache.GetOrCreateAsync("key", MakeAsync)).Name);
+        Assert.False((await node.Cache.TryGetAsync<Chart>("key")).Found);
+        Assert.Empty(await node.Cache.GetManyAsync<Chart>(["key"]));
+        Assert.Equal("made", (await node.Cache.GetOrCreateManyAsync(
+            ["key"], (keys, _) => new ValueTask<IReadOnlyDictionary<string, Chart>>(keys.ToDictionary(static key => key, static _ => new Chart { Name = "made" }))))["key"].Name);
+    }
+
+    private static async ValueTask<T?> GetAsync<T>(HybridNode node, HybridCacheEntryOptions? options = null) => (await node.Cache.TryGetAsync<T>("key", options)).Value;
+
+    private async Task<HybridNode> OpenAsync(Action<IHybridCacheBuilder>? build = null) =>
+        await HybridNode.OpenAsync((await SharedServers.GetProcessAsync()).Configuration, _instance, build: build);
+
+    public sealed class Chart
+    {
+        public string? Name { get; set; }
+    }
+
+    [ImmutableObject(true)]
+    public sealed record Plate(string Name);
+
+    private sealed class OneWaySerializer : IHybridCacheSerializer<Chart>
+    {
+        public Chart Deserialize(ReadOnlySequence<byte> source) => throw new InvalidDataException();
+
+        public void Serialize(Chart value, IBufferWriter<byte> target) => target.Write(Encoding.UTF8.GetBytes(value.Name!));
+    }
+}

@@ -1,0 +1,189 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Prima.Extensions.Caching.Redis.TestServers;
+
+namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
+
+/// <summary>Batches and single calls share what is under way, with leases and without.</summary>
+public sealed class HybridManyTests
+{
+    private static readonly HybridCacheEntryOptions NoLease = new() { Flags = PrimaHybridCacheEntryFlags.DisableLease };
+
+    private readonly string _instance = Guid.NewGuid().ToString("N") + ":";
+    private readonly TaskCompletionSource _started = new();
+    private readonly TaskCompletionSource _go = new();
+    private int _made;
+
+    public static TheoryData<HybridCacheEntryOptions> Leases => [new HybridCacheEntryOptions(), NoLease];
+
+    [Theory, MemberData(nameof(Leases))]
+    public async Task Batch_WithAKeyThatASingleCallMakes_WaitsForThat(HybridCacheEntryOptions options)
+    {
+        await using var node = await OpenAsync();
+        var single = node.Cache.GetOrCreateAsync("a", MakeAsync, options).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+        IReadOnlyList<string>? asked = null;
+
+        var batch = node.Cache.GetOrCreateManyAsync(["a", "b"], (keys, _) => Made(asked = keys), options).AsTask();
+        await Poll.UntilAsync("the batch has made its own", HybridNode.Deadline, () => asked is not null);
+        _go.SetResult();
+
+        Assert.Equal(["b"], asked!);
+        Assert.Equal("made", (await batch.WaitAsync(HybridNode.Deadline))["a"]);
+        Assert.Equal("made", await single);
+        Assert.Equal(2, _made);
+    }
+
+    [Theory, MemberData(nameof(Leases))]
+    public async Task SingleCall_ForAKeyThatABatchMakes_WaitsForThat(HybridCacheEntryOptions options)
+    {
+        await using var node = await OpenAsync();
+        var batch = node.Cache.GetOrCreateManyAsync(["a", "b"], MakeManyAsync, options).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+
+        var single = node.Cache.GetOrCreateAsync("a", _ => new ValueTask<string>("not wanted"), options).AsTask();
+        _go.SetResult();
+
+        Assert.Equal("of a", await single.WaitAsync(HybridNode.Deadline));
+        Assert.Equal(2, (await batch).Count);
+    }
+
+    [Theory, MemberData(nameof(Leases))]
+    public async Task Batches_WithTheSameKeys_CallOneFactoryForEachKey(HybridCacheEntryOptions options)
+    {
+        await using var node = await OpenAsync();
+        var first = node.Cache.GetOrCreateManyAsync(["a", "b", "c"], MakeManyAsync, options).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+
+        var second = node.Cache.GetOrCreateManyAsync(["c", "b", "d"], MakeManyAsync, options).AsTask();
+        _go.SetResult();
+
+        Assert.Equal(["of a", "of b", "of c"], (await first.WaitAsync(HybridNode.Deadline)).OrderBy(static pair => pair.Key).Select(static pair => pair.Value));
+        Assert.Equal(["of b", "of c", "of d"], (await second.WaitAsync(HybridNode.Deadline)).OrderBy(static pair => pair.Key).Select(static pair => pair.Value));
+        Assert.Equal(4, _made);
+    }
+
+    [Theory, MemberData(nameof(Leases))]
+    public async Task Joined_ForAKeyThatTheBatchDoesNotMake_MakesItItself(HybridCacheEntryOptions options)
+    {
+        await using var node = await OpenAsync();
+        var batch = node.Cache.GetOrCreateManyAsync<string>(
+            ["a"],
+            async (_, _) =>
+            {
+                _started.SetResult();
+                await _go.Task;
+                return new Dictionary<string, string>();
+            },
+            options).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+        var single = node.Cache.GetOrCreateAsync("a", _ => new ValueTask<string>("own"), options).AsTask();
+        var other = node.Cache.GetOrCreateManyAsync(["a"], (keys, _) => Made(keys), options).AsTask();
+        _go.SetResult();
+
+        Assert.Empty(await batch.WaitAsync(HybridNode.Deadline));
+        Assert.Contains(await single.WaitAsync(HybridNode.Deadline), new List<string> { "own", "of a" });
+        Assert.Single(await other.WaitAsync(HybridNode.Deadline));
+    }
+
+    [Fact]
+    public async Task Joined_WhenTheBatchIsCancelled_MakesItItself()
+    {
+        await using var node = await OpenAsync();
+        using var source = new CancellationTokenSource();
+        var batch = node.Cache.GetOrCreateManyAsync<string>(
+            ["a"],
+            async (_, token) =>
+            {
+                _started.SetResult();
+                await Task.Delay(Timeout.Infinite, token);
+                return new Dictionary<string, string>();
+            },
+            cancellationToken: source.Token).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+        var single = node.Cache.GetOrCreateAsync("a", _ => new ValueTask<string>("own")).AsTask();
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => batch);
+        Assert.Equal("own", await single.WaitAsync(HybridNode.Deadline));
+    }
+
+    [Fact]
+    public async Task Joined_WhenTheBatchsFactoryFails_GetsItsException()
+    {
+        await using var node = await OpenAsync();
+        var batch = node.Cache.GetOrCreateManyAsync<string>(
+            ["a"],
+            async (_, _) =>
+            {
+                _started.SetResult();
+                await _go.Task;
+                throw new InvalidDataException();
+            },
+            NoLease).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+        var single = node.Cache.GetOrCreateAsync("a", _ => new ValueTask<string>("own"), NoLease).AsTask();
+        _go.SetResult();
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => batch);
+        await Assert.ThrowsAsync<InvalidDataException>(() => single.WaitAsync(HybridNode.Deadline));
+    }
+
+    [Fact]
+    public async Task MutableValues_OfABatch_AreNotSharedWithWhoJoined()
+    {
+        await using var node = await OpenAsync();
+        var batch = node.Cache.GetOrCreateManyAsync<List<string>>(
+            ["a"],
+            async (_, _) =>
+            {
+                _started.SetResult();
+                await _go.Task;
+                return new Dictionary<string, List<string>> { ["a"] = ["x"] };
+            },
+            NoLease).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+        var single = node.Cache.GetOrCreateAsync("a", _ => new ValueTask<List<string>>([]), NoLease).AsTask();
+        _go.SetResult();
+
+        var (made, joined) = ((await batch)["a"], await single);
+        Assert.Equal(made, joined);
+        Assert.NotSame(made, joined);
+    }
+
+    [Fact]
+    public async Task KeyThatCannotBeUsed_IsMadeAndNotKept()
+    {
+        await using var node = await OpenAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var all = await node.Cache.GetOrCreateManyAsync(["a", " "], (keys, _) => Made(keys));
+            Assert.Equal("of  ", all[" "]);
+            Assert.Equal("of a", all["a"]);
+        }
+
+        Assert.Equal(3, _made);
+    }
+
+    private async ValueTask<string> MakeAsync(CancellationToken token)
+    {
+        Interlocked.Increment(ref _made);
+        _started.SetResult();
+        await _go.Task;
+        return "made";
+    }
+
+    private async ValueTask<IReadOnlyDictionary<string, string>> MakeManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        _started.TrySetResult();
+        await _go.Task;
+        return await Made(keys);
+    }
+
+    private ValueTask<IReadOnlyDictionary<string, string>> Made(IReadOnlyList<string> keys)
+    {
+        Interlocked.Add(ref _made, keys.Count);
+        return new(keys.ToDictionary(static key => key, static key => "of " + key));
+    }
+
+    private async Task<HybridNode> OpenAsync() => await HybridNode.OpenAsync((await SharedServers.GetProcessAsync()).Configuration, _instance);
+}
