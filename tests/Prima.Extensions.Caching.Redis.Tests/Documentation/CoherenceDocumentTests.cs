@@ -17,7 +17,7 @@ public partial class CoherenceDocumentTests
             lists[list.Groups[1].Value] = string.Join(' ', list.Groups[2].Value.Contains("..", StringComparison.Ordinal) ? [lists["TrackingRights"], .. rights] : rights);
         }
 
-        Assert.Equal(6, lists.Count);
+        Assert.Equal(7, lists.Count);
         Assert.All(lists.Where(static list => list.Key != "EntryRights"), static list =>
             Assert.Contains($"\n{list.Value}\n", Repository.Read("docs/coherence.md"), StringComparison.Ordinal));
     }
