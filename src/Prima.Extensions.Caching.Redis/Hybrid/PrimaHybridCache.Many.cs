@@ -81,6 +81,11 @@ public sealed partial class PrimaHybridCache
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
         var plan = _defaults.Plan(options, tags);
+        if (!plan.RunsFactory)
+        {
+            return await GetManyAsync<T>(keys, options, cancellationToken).ConfigureAwait(false);
+        }
+
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
         var missing = Missing(keys, plan, found);
         var unusable = missing.Where(key => !IsUsable(key, plan)).ToList();
@@ -93,11 +98,6 @@ public sealed partial class PrimaHybridCache
                 var own = flights.Board(missing);
                 await ReadManyAsync(own.ConvertAll(static flight => flight.Guard), plan, flights, found, cancellationToken).ConfigureAwait(false);
                 missing.ExceptWith(found.Keys);
-                if (!plan.RunsFactory)
-                {
-                    break;
-                }
-
                 own.RemoveAll(flight => found.ContainsKey(flight.Key.Key));
                 var claims = await ClaimAsync(own, plan, rounds, cancellationToken).ConfigureAwait(false);
                 List<Claim<T>> mine = [.. claims.Where(static claim => claim.IsMine), .. unusable.Select(static key => new Claim<T>(key, Flight: null, Lease: null))];

@@ -151,6 +151,18 @@ public sealed class HybridManyTests
     }
 
     [Fact]
+    public async Task Batch_WithoutFactory_HasOnlyWhatIsThere()
+    {
+        await using var node = await OpenAsync();
+        await node.Cache.SetAsync("a", "there");
+
+        var all = await node.Cache.GetOrCreateManyAsync(["a", "b", " "], (keys, _) => Made(keys), new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData });
+
+        Assert.Equal(["a"], all.Keys);
+        Assert.Equal(0, _made);
+    }
+
+    [Fact]
     public async Task KeyThatCannotBeUsed_IsMadeAndNotKept()
     {
         await using var node = await OpenAsync();

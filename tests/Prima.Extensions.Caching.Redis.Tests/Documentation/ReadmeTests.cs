@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Connections;
 using Xunit;
 
@@ -14,23 +13,6 @@ public partial class ReadmeTests
     public static TheoryData<string> Options =>
         [.. typeof(PrimaRedisCacheOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public)
             .Concat(typeof(PrimaHybridCacheOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public)).Select(property => property.Name)];
-
-    public static TheoryData<int, string, LogLevel> LogEvents
-    {
-        get
-        {
-            var data = new TheoryData<int, string, LogLevel>();
-            foreach (var entry in typeof(PrimaRedisCacheOptions).Assembly.GetTypes()
-                .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-                .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
-                .OfType<LoggerMessageAttribute>())
-            {
-                data.Add(entry.EventId, entry.EventName!, entry.Level);
-            }
-
-            return data;
-        }
-    }
 
     public static TheoryData<string> EnvironmentVariables =>
         [.. typeof(EnvironmentServer).GetFields(BindingFlags.Static | BindingFlags.Public).Where(constant => constant.IsLiteral).Select(constant => (string)constant.GetRawConstantValue()!)];
@@ -65,10 +47,6 @@ public partial class ReadmeTests
     [Theory, MemberData(nameof(Options))]
     public void Option_OfTheCache_HasARow(string option) =>
         Assert.Contains($"\n| `{option}` |", Repository.Read("docs/options.md"), StringComparison.Ordinal);
-
-    [Theory, MemberData(nameof(LogEvents))]
-    public void LogEvent_OfTheLibrary_HasARow(int id, string name, LogLevel level) =>
-        Assert.Contains($"\n| {id} | {level} | `{name}` |", Repository.Read("docs/options.md"), StringComparison.Ordinal);
 
     [Theory, MemberData(nameof(EnvironmentVariables))]
     public void EnvironmentVariable_ThatIsRead_HasARow(string variable) =>
