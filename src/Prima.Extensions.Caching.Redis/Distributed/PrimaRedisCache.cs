@@ -44,7 +44,9 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
         _context = new EntryContext(options, _telemetry, loggerFactory.CreateLogger<PrimaRedisCache>(), time);
         Options = options;
         _serializers = options.SerializerFactory;
-        _executor = new(options, _telemetry, loggerFactory, time);
+
+        // A clock that an application moves or stops, as tests do, says when entries end. It is none for what goes on between this node and Redis.
+        _executor = new(options, _telemetry, loggerFactory, TimeProvider.System);
         var limits = new BatchLimits(options.BatchChunkSize, options.BatchChunkBytes);
         _getChunks = new(() => new(_context, _executor, limits));
         _setChunks = new(() => new(_context, _executor, limits));

@@ -15,6 +15,9 @@ internal interface IInvalidationSource : IAsyncDisposable
     /// <summary>Whether what happens to <paramref name="key"/> from now on is known to be announced. Costs nanoseconds and allocates nothing.</summary>
     bool IsArmed(string key);
 
+    /// <summary>Whether that holds for all keys.</summary>
+    bool IsArmedForAll { get; }
+
     /// <summary>Whether it can be that some keys are armed and others are not, as on a cluster.</summary>
     bool IsDivided { get; }
 

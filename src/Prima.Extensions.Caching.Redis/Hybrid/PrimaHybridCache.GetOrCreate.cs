@@ -124,6 +124,7 @@ public sealed partial class PrimaHybridCache
                     if (read.IsFound)
                     {
                         Admit(flight.Guard, read, handling, plan);
+                        _flights.End(flight);
                         Land(flight, read, handling);
                         return;
                     }

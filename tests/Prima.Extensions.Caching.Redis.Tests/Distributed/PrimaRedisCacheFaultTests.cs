@@ -1,7 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Prima.Extensions.Caching.Redis.Diagnostics;
 using StackExchange.Redis;
 using Xunit;
@@ -87,29 +86,6 @@ public sealed class PrimaRedisCacheFaultTests : IDisposable
         await using var cache = Create("throws", FailureMode.Degrade);
 
         Assert.False(await ((IBufferDistributedCache)cache).TryGetAsync("key", new ArrayBufferWriter<byte>()));
-    }
-
-    [Fact]
-    public async Task Call_AfterAFailedConnect_ConnectsAgainAfterAPause()
-    {
-        var connects = 0;
-        var time = new FakeTimeProvider();
-        await using var cache = new PrimaRedisCache(
-            new PrimaRedisCacheOptions { ConnectionMultiplexerFactory = () => throw new InvalidOperationException($"{++connects}") },
-            "",
-            CacheMetrics.Shared,
-            _logs,
-            time);
-
-        for (var i = 0; i < 10; i++)
-        {
-            await cache.GetAsync("key");
-        }
-
-        Assert.Equal(1, connects);
-        time.Advance(TimeSpan.FromSeconds(1));
-        await cache.GetAsync("key");
-        Assert.Equal(2, connects);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -48,6 +49,17 @@ public static class ReadmeExamples
             .AddPrimaHybridCache();
         // </hybrid>
     }
+
+    // <hybridUse>
+    public sealed class Wards(HybridCache cache, Func<int, CancellationToken, ValueTask<string[]>> load)
+    {
+        public ValueTask<string[]> PatientsAsync(int ward, CancellationToken token) =>
+            cache.GetOrCreateAsync($"ward:{ward}", (load, ward), static (state, token) => state.load(state.ward, token), tags: ["wards"], cancellationToken: token);
+
+        // When it has returned no node's L1 shows the old list for longer than milliseconds, and a factory that began before does not bring it back.
+        public ValueTask ChangedAsync(int ward, CancellationToken token) => cache.RemoveAsync($"ward:{ward}", token);
+    }
+    // </hybridUse>
 
     public static void RegisterStrings(IHostApplicationBuilder builder)
     {

@@ -40,7 +40,9 @@ internal sealed class ChannelSource(PrimaRedisCache cache, string instanceName, 
         _running = Task.Run(RunAsync);
     }
 
-    public bool IsArmed(string key) => _armed.IsArmed;
+    public bool IsArmedForAll => _armed.IsArmed;
+
+    public bool IsArmed(string key) => IsArmedForAll;
 
     public void Announce(IReadOnlyList<string> keys) => _sender.Announce(keys);
 

@@ -32,6 +32,8 @@ internal sealed class CoherentSource : IInvalidationSource
 
     public bool EchoesOwnWrites => _current.EchoesOwnWrites;
 
+    public bool IsArmedForAll => _current.IsArmedForAll;
+
     public bool IsDivided => _current.IsDivided;
 
     /// <summary>Why it is not tracking; <see langword="null"/> = it is.</summary>

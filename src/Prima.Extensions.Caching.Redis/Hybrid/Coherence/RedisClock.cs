@@ -14,6 +14,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAsyncDisposable
 {
     private const int FirstSamples = 5;
+    private const int MostSamplesOfAStamp = 3;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDoubt = TimeSpan.FromMilliseconds(100);
@@ -45,9 +46,9 @@ internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAs
     /// <summary>A stamp for what is removed now: no earlier than any creation time before it on whatever node, and later than this node's stamps before it.</summary>
     public async ValueTask<long> NextStampAsync(CancellationToken token)
     {
-        if (!IsCorrected)
+        // An answer that had to wait, such as for the connection to be made, leaves more doubt than a removal may wait for; the next one may not.
+        for (var samples = 0; samples < MostSamplesOfAStamp && !IsPrecise && await SampleAsync(token).ConfigureAwait(false); samples++)
         {
-            await SampleAsync(token).ConfigureAwait(false);
         }
 
         return NextStamp();
@@ -81,18 +82,20 @@ internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAs
     }
 
     /// <summary>Asks Redis once.</summary>
-    public async Task SampleAsync(CancellationToken token)
+    /// <returns>Whether it answered.</returns>
+    public async Task<bool> SampleAsync(CancellationToken token)
     {
         var asked = time.GetTimestamp();
         var ticks = await cache.Executor.ExecuteAsync<TimeOperation, long>(new(_key), token).ConfigureAwait(false);
         if (ticks == 0)
         {
-            return;
+            return false;
         }
 
         var answered = time.GetTimestamp();
         var sample = new ClockSample(asked + ((answered - asked) / 2), ticks, (time.GetElapsedTime(asked, answered).Ticks / 2) + 1);
         _best = new(ClockSample.Better(_best?.Sample, sample, answered, time));
+        return true;
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +104,9 @@ internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAs
         await _running.ConfigureAwait(false);
         _end.Dispose();
     }
+
+    // A removal waits until the doubt has passed: twice the error.
+    private bool IsPrecise => _best is { Sample: var sample } && 2 * sample.ErrorAt(time.GetTimestamp(), time) <= LongestDoubt.Ticks;
 
     private long Read(int errors)
     {

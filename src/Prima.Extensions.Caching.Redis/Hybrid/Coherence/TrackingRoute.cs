@@ -28,5 +28,7 @@ internal sealed record TrackingRoute(TrackedPrimary[] Primaries, short[]? Owners
         return areOwnersArmed && _isComplete || Owners is not null && IsOwnerArmed(Owners[KeySlot.Of(prefix, key)], now);
     }
 
+    public bool IsArmedForAll(long now) => _isComplete && Array.TrueForAll(Primaries, primary => primary.IsArmedAt(now));
+
     private bool IsOwnerArmed(short owner, long now) => owner >= 0 && Primaries[owner].IsArmedAt(now);
 }

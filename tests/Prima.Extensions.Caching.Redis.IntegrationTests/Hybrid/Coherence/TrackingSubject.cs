@@ -55,8 +55,8 @@ internal sealed class TrackingSubject : IAsyncDisposable
 
     public Task UntilDisarmedAsync(string key = "k") => Poll.UntilAsync("the source is not armed any more", Deadline, () => !Source.IsArmed(key));
 
-    public Task UntilAsync(string happening) => Poll.UntilSolvedAsync(happening, Deadline, () =>
-        Task.FromResult(Sink.Count(happening) > 0 ? null : string.Join(", ", Sink.Events.TakeLast(20))));
+    public Task UntilAsync(string happening, int times = 1) => Poll.UntilSolvedAsync(happening, Deadline, () =>
+        Task.FromResult(Sink.Count(happening) >= times ? null : string.Join(", ", Sink.Events.TakeLast(20))));
 
     public async ValueTask DisposeAsync()
     {

@@ -22,8 +22,10 @@ public class LocalStoreTests
                 }
                 else
                 {
+                    // One that grows may have to leave itself. What it replaces is gone in any case.
+                    var mayLeave = store.Peek($"{key}") is not null;
                     store.Set(Entry($"{key}", size));
-                    Assert.True(store.TryGet($"{key}", out var entry) && entry.Size == size, "What was set is not there.");
+                    Assert.True(store.TryGet($"{key}", out var entry) ? entry.Size == size : mayLeave, "What was set is not there.");
                 }
 
                 Assert.InRange(store.Count, 0, entries);
