@@ -79,9 +79,24 @@ internal sealed class ServerWatch : IDisposable
         }
     }
 
-    /// <summary>Whether the server that has <paramref name="key"/> does not answer what it is asked.</summary>
-    public bool IsSilent(RedisKey key) =>
-        _silent is { Length: > 0 } silent && Array.IndexOf(silent, _multiplexer.GetServer(key).EndPoint) >= 0;
+    /// <summary>Whether the server that has <paramref name="key"/> does not answer what it is asked, while some server does not.</summary>
+    public bool IsSilent(RedisKey key)
+    {
+        if (_silent is not { Length: > 0 } silent)
+        {
+            return false;
+        }
+
+        try
+        {
+            return Array.IndexOf(silent, _multiplexer.GetServer(key).EndPoint) >= 0;
+        }
+        catch (InvalidOperationException)
+        {
+            // The connection went since it was looked at: the client names no server that it is not connected to.
+            return true;
+        }
+    }
 
     /// <summary>Waits for a server that is not connected: one that was lost just now is normally back at once.</summary>
     /// <param name="patience">How long it is worth waiting: as long as a server may be <see cref="SilenceLimit">silent</see>, from the loss on.</param>

@@ -173,7 +173,9 @@ internal static class FaultOutcome
             return;
         }
 
-        await using var other = new PrimaRedisCache(Options(fault, FailureMode.Throw, FailureMode.Degrade));
+        var patient = Options(fault, FailureMode.Throw, FailureMode.Degrade);
+        patient.CommandTimeout = Patience;
+        await using var other = new PrimaRedisCache(patient);
         foreach (var key in Overwritten)
         {
             Assert.NotEqual(Telltale.Value("old"), await other.GetAsync(key));
