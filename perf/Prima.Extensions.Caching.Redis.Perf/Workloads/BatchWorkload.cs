@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Prima.Extensions.Caching.Redis.Perf.Measuring;
 using Prima.Extensions.Caching.Redis.Perf.Rivals;
 
@@ -50,20 +49,10 @@ internal sealed record BatchWorkload(BatchDirection Direction, int Entries, bool
         ];
     }
 
-    private Contender Contender(string name, Rival? rival, Func<Task> batch) => new(
+    private Contender Contender(string name, Rival? rival, Func<Task> batch) => Measuring.Contender.OfBatches(
         name,
-        async slice =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            long operations = 0;
-            do
-            {
-                await batch();
-                operations += Entries;
-            }
-            while (Stopwatch.GetElapsedTime(start) < slice);
-            return operations;
-        },
+        Entries,
+        batch,
         async () =>
         {
             await batch();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Prima.Extensions.Caching.Redis.Perf.Measuring;
 using Prima.Extensions.Caching.Redis.Perf.Rivals;
 
@@ -34,21 +33,7 @@ internal sealed record GetOrCreateManyWorkload(int Entries) : IWorkload
         ];
     }
 
-    private Contender Contender(string name, Func<Task> batch) => new(
-        name,
-        async slice =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            long operations = 0;
-            do
-            {
-                await batch();
-                operations += Entries;
-            }
-            while (Stopwatch.GetElapsedTime(start) < slice);
-            return operations;
-        },
-        batch);
+    private Contender Contender(string name, Func<Task> batch) => Measuring.Contender.OfBatches(name, Entries, batch, check: batch);
 
     private async Task ManyAsync(PrimaTwoLevelRival rival)
     {

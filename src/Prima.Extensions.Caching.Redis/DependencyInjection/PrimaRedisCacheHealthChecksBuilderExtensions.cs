@@ -31,11 +31,7 @@ public static class PrimaRedisCacheHealthChecksBuilderExtensions
         object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Add(new(
-            name ?? NameOf(DefaultName, serviceKey),
-            provider => new CacheHealthCheck(serviceKey is null ? provider.GetRequiredService<PrimaRedisCache>() : provider.GetRequiredKeyedService<PrimaRedisCache>(serviceKey)),
-            failureStatus,
-            tags));
+        return builder.Add(Registration(name, DefaultName, static (PrimaRedisCache cache) => new CacheHealthCheck(cache), failureStatus, tags, serviceKey));
     }
 
     /// <summary>Adds a check of the hybrid cache: healthy while its L1 knows of all that happens to entries in Redis, and so may answer.</summary>
@@ -55,12 +51,14 @@ public static class PrimaRedisCacheHealthChecksBuilderExtensions
         object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Add(new(
-            name ?? NameOf(DefaultHybridName, serviceKey),
-            provider => new HybridHealthCheck(serviceKey is null ? provider.GetRequiredService<PrimaHybridCache>() : provider.GetRequiredKeyedService<PrimaHybridCache>(serviceKey)),
-            failureStatus,
-            tags));
+        return builder.Add(Registration(name, DefaultHybridName, static (PrimaHybridCache cache) => new HybridHealthCheck(cache), failureStatus, tags, serviceKey));
     }
 
-    private static string NameOf(string check, object? serviceKey) => serviceKey is null ? check : $"{check}-{serviceKey}";
+    private static HealthCheckRegistration Registration<TCache>(
+        string? name, string defaultName, Func<TCache, IHealthCheck> check, HealthStatus failureStatus, IEnumerable<string>? tags, object? serviceKey)
+        where TCache : notnull => new(
+            name ?? (serviceKey is null ? defaultName : $"{defaultName}-{serviceKey}"),
+            provider => check(serviceKey is null ? provider.GetRequiredService<TCache>() : provider.GetRequiredKeyedService<TCache>(serviceKey)),
+            failureStatus,
+            tags);
 }
