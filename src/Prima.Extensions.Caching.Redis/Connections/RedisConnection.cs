@@ -90,6 +90,17 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         return IsUsable(key);
     }
 
+    /// <summary>Waits until the server that has <paramref name="key"/> answers, for as long as one may be <see cref="ServerWatch.SilenceLimit">silent</see>.</summary>
+    /// <remarks>A connection that the server has closed looks usable until the client notices.</remarks>
+    public async ValueTask AnswersAsync(RedisKey key)
+    {
+        using var limit = new CancellationTokenSource(ServerWatch.SilenceLimit, time);
+        while (!await IsAnsweredAsync(key, limit.Token).ConfigureAwait(false) && !limit.IsCancellationRequested)
+        {
+            await Task.Delay(Step, time).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>The server that has <paramref name="key"/>; all that are known where the client cannot tell.</summary>
     public string EndPointOf(RedisKey key)
     {
@@ -128,6 +139,31 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         foreach (var multiplexer in Close())
         {
             await multiplexer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> IsAnsweredAsync(RedisKey key, CancellationToken token)
+    {
+        if (_opened is not { Database.Multiplexer: var multiplexer })
+        {
+            return false;
+        }
+
+        try
+        {
+            var ping = multiplexer.GetServer(key).PingAsync();
+            ping.Ignore();
+            await ping.WaitAsync(token).ConfigureAwait(false);
+            return true;
+        }
+        catch (RedisServerException)
+        {
+            // Not allowed, and yet an answer.
+            return true;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -7,9 +7,9 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 /// <remarks>
 /// <para>An entry is known by its position in the chunk. Entries whose keys one command can have together share one; the others have a command each.
 /// An entry that its command could not serve, for a reason of that entry or of that command, is done again as a single operation.</para>
-/// <para>1. Entries that are wrong in themselves fail. 2. The others are ordered into commands. 3. The commands are pipelined.
-/// A large value ends its chunk and has a command of its own, so that a server that breaks the connection over it has served the others before.
-/// 4. What is left is done singly. 5. What Redis missed is remembered. 6. The outcomes go into the result, in the order asked.</para>
+/// <para>A large value has a chunk of its own: Redis closes the connection over one that is larger than it accepts, and what is under way there is lost.</para>
+/// <para>1. Entries that are wrong in themselves fail. 2. The others are ordered into commands. 3. The commands are pipelined. 4. What is left is done singly.
+/// 5. What Redis missed is remembered. 6. The outcomes go into the result, in the order asked.</para>
 /// </remarks>
 internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor executor, BatchLimits limits) : IRedisBatch
 {
@@ -20,7 +20,6 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     private readonly List<(int Start, int Count)> _commands = [];
     private readonly List<int> _redo = [];
     private long _bytes;
-    private bool _endsInLargeValue;
 
     public abstract string Name { get; }
 
@@ -29,7 +28,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     public int Count => _items.Count;
 
     /// <summary>Whether the chunk must be sent before more is added.</summary>
-    public bool IsFull => _items.Count >= Capacity || _bytes >= limits.Bytes || _endsInLargeValue;
+    public bool IsFull => _items.Count >= Capacity || _bytes >= limits.Bytes || IsLarge;
 
     protected EntryContext Context => context;
 
@@ -39,19 +38,22 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
 
     protected virtual int Capacity => limits.Entries;
 
+    private bool IsLarge => _items.Count == 1 && _bytes >= limits.LargeValue;
+
     protected abstract OperationKind Kind { get; }
 
     /// <summary>How many entries a command can serve when their keys allow it.</summary>
     protected abstract int EntriesPerCommand { get; }
+
+    /// <summary>Whether <paramref name="item"/> may be added to what the chunk has.</summary>
+    public bool Takes(TItem item) => _items.Count == 0 || SizeOf(item) < limits.LargeValue;
 
     public void Add(TItem item)
     {
         _items.Add(item);
         _outcomes.Add(BatchOutcome.Skipped);
         _exceptions.Add(null);
-        var size = SizeOf(item);
-        _bytes += size;
-        _endsInLargeValue = size >= limits.LargeValue;
+        _bytes += SizeOf(item);
     }
 
     /// <summary>Sends the chunk, adds its outcomes to <paramref name="result"/>, and is empty again.</summary>
@@ -66,6 +68,11 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         if (_redo.Count > 0)
         {
             await RedoAsync(_redo).ConfigureAwait(false);
+        }
+
+        if (IsLarge && _exceptions[0] is RedisException)
+        {
+            await executor.AnswersAsync(context.RedisKey(KeyOf(_items[0])!)).ConfigureAwait(false);
         }
 
         Remember();
@@ -90,8 +97,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         for (var i = 0; i < _order.Count; i++)
         {
             var position = _order[i].Position;
-            var isLarge = _endsInLargeValue && position == _items.Count - 1;
-            _order[i] = (isLarge ? int.MaxValue : groups ? groupOf(context.RedisKey(KeyOf(_items[position])!)) : 0, position);
+            _order[i] = (groups ? groupOf(context.RedisKey(KeyOf(_items[position])!)) : 0, position);
         }
 
         if (groups)
@@ -203,7 +209,6 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _commands.Clear();
         _redo.Clear();
         _bytes = 0;
-        _endsInLargeValue = false;
     }
 
     protected TItem ItemAt(int position) => _items[position];

@@ -16,24 +16,33 @@ internal static class BatchRunner
         {
             await foreach (var item in items.WithCancellation(token).ConfigureAwait(false))
             {
+                if (!chunk.Takes(item))
+                {
+                    await SendAsync().ConfigureAwait(false);
+                }
+
                 chunk.Add(item);
                 if (chunk.IsFull)
                 {
-                    token.ThrowIfCancellationRequested();
-                    await chunk.ExecuteAsync(result).ConfigureAwait(false);
+                    await SendAsync().ConfigureAwait(false);
                 }
             }
 
             if (chunk.Count > 0)
             {
-                token.ThrowIfCancellationRequested();
-                await chunk.ExecuteAsync(result).ConfigureAwait(false);
+                await SendAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested && result.Count > 0)
         {
             chunk.MoveTo(result);
             result.Skip((count ?? result.Count) - result.Count);
+        }
+
+        ValueTask SendAsync()
+        {
+            token.ThrowIfCancellationRequested();
+            return chunk.ExecuteAsync(result);
         }
     }
 }

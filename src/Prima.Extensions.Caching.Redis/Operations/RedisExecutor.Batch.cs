@@ -1,4 +1,5 @@
 using System.Buffers;
+using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -48,6 +49,9 @@ internal sealed partial class RedisExecutor
     public ValueTask<Attempt<TResult>> TryExecuteAsync<TOperation, TResult>(TOperation operation)
         where TOperation : struct, IRedisOperation<TResult>
         => TryAsync<TOperation, TResult>(operation, asynchronous: true, CancellationToken.None);
+
+    /// <inheritdoc cref="RedisConnection.AnswersAsync"/>
+    public ValueTask AnswersAsync(RedisKey key) => _connections.For(key).AnswersAsync(key);
 
     /// <summary>Makes the connections that are not made yet.</summary>
     /// <returns>Why one could not be, if so.</returns>

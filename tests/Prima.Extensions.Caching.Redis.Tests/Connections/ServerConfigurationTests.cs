@@ -109,7 +109,7 @@ public class ServerConfigurationTests
 
     [Fact]
     public void Resolve_HeartbeatNotGiven_IsHalfASecond() =>
-        Assert.Equal(TimeSpan.FromMilliseconds(500), Resolve(new() { ConfigurationOptions = Given() }).HeartbeatInterval);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), Resolve(new() { ConfigurationOptions = Given() }).HeartbeatInterval);
 
     [Fact]
     public void Resolve_HeartbeatGiven_IsKept()
