@@ -60,22 +60,30 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     public async ValueTask ExecuteAsync(BatchResult result)
     {
         Prepare();
-        if (_order.Count > 0)
+        var begun = Kind == OperationKind.Set ? await executor.BeginWritesAsync(_order.Select(entry => RedisKeyOf(entry.Position))).ConfigureAwait(false) : [];
+        try
         {
-            await executor.ExecuteAsync(this).ConfigureAwait(false);
-        }
+            if (_order.Count > 0)
+            {
+                await executor.ExecuteAsync(this).ConfigureAwait(false);
+            }
 
-        if (_redo.Count > 0)
+            if (_redo.Count > 0)
+            {
+                await RedoAsync(_redo).ConfigureAwait(false);
+            }
+
+            Remember();
+        }
+        finally
         {
-            await RedoAsync(_redo).ConfigureAwait(false);
+            executor.EndWrites(begun);
         }
 
         if (IsLarge && _exceptions[0] is RedisException)
         {
-            await executor.AnswersAsync(context.RedisKey(KeyOf(_items[0])!)).ConfigureAwait(false);
+            await executor.AnswersAsync(RedisKeyOf(0)).ConfigureAwait(false);
         }
-
-        Remember();
 
         MoveTo(result);
     }
@@ -97,7 +105,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         for (var i = 0; i < _order.Count; i++)
         {
             var position = _order[i].Position;
-            _order[i] = (groups ? groupOf(context.RedisKey(KeyOf(_items[position])!)) : 0, position);
+            _order[i] = (groups ? groupOf(RedisKeyOf(position)) : 0, position);
         }
 
         if (groups)
@@ -118,7 +126,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         }
     }
 
-    public RedisKey KeyOf(int command) => context.RedisKey(KeyOf(_items[_order[_commands[command].Start].Position])!);
+    public RedisKey KeyOf(int command) => RedisKeyOf(_order[_commands[command].Start].Position);
 
     public void Write(RespRequest request, int command)
     {
@@ -239,6 +247,8 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         }
     }
 
+    private RedisKey RedisKeyOf(int position) => context.RedisKey(KeyOf(_items[position])!);
+
     private void Prepare()
     {
         for (var position = 0; position < _items.Count; position++)
@@ -247,14 +257,14 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
             if (wrong is RedisException)
             {
                 Settle(position, wrong);
-                executor.Settle(Kind, context.RedisKey(KeyOf(_items[position])!), isAnswered: false, wrong);
+                executor.Settle(Kind, RedisKeyOf(position), isAnswered: false, wrong);
             }
             else if (wrong is not null)
             {
                 _outcomes[position] = BatchOutcome.Failed;
                 _exceptions[position] = wrong;
             }
-            else if (!Kind.Replaces() && executor.Covers(context.RedisKey(KeyOf(_items[position])!)))
+            else if (!Kind.Replaces() && executor.Covers(RedisKeyOf(position)))
             {
                 // Skipped, as it is from the start.
             }
@@ -272,7 +282,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
             foreach (var (_, position) in _order)
             {
                 var isAnswered = _outcomes[position] < BatchOutcome.Failed;
-                executor.Settle(Kind, context.RedisKey(KeyOf(_items[position])!), isAnswered, _exceptions[position]);
+                executor.Settle(Kind, RedisKeyOf(position), isAnswered, _exceptions[position]);
             }
         }
     }

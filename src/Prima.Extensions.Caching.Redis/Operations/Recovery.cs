@@ -48,6 +48,12 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
         }
     }
 
+    /// <inheritdoc cref="RecoveryJournal.BeginWrite"/>
+    public Task? BeginWrite(RedisKey key) => journal.BeginWrite(key);
+
+    /// <inheritdoc cref="RecoveryJournal.EndWrite"/>
+    public void EndWrite(RedisKey key) => journal.EndWrite(key);
+
     /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
     public void Forget(RedisKey key, bool isWritten = false) => journal.Forget(key, isWritten);
 
@@ -114,20 +120,22 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     /// <returns>Whether all that was tried was removed, and there may be more to try at once.</returns>
     private async Task<bool> ReplayAsync()
     {
-        var due = journal.Due(MostAtATime);
-        var removed = await Task.WhenAll(due.Select(async intent => (intent, await tryRemove(intent.Key).ConfigureAwait(false)))).ConfigureAwait(false);
-        foreach (var (intent, isRemoved) in removed)
+        var removed = await Task.WhenAll(journal.Due(MostAtATime).Where(journal.TryBegin).Select(RemoveAsync)).ConfigureAwait(false);
+        return removed.Length > 0 && removed.All(static isRemoved => isRemoved);
+    }
+
+    private async Task<bool> RemoveAsync(RecoveryJournal.Intent intent)
+    {
+        var isRemoved = await tryRemove(intent.Key).ConfigureAwait(false);
+        if (!isRemoved)
         {
-            if (!isRemoved)
-            {
-                journal.Postpone(intent, PauseAfterFailure);
-            }
-            else if (journal.Complete(intent))
-            {
-                Interlocked.Increment(ref _replayed);
-            }
+            journal.Postpone(intent, PauseAfterFailure);
+        }
+        else if (journal.Complete(intent))
+        {
+            Interlocked.Increment(ref _replayed);
         }
 
-        return due.Count > 0 && removed.All(static one => one.Item2);
+        return isRemoved;
     }
 }

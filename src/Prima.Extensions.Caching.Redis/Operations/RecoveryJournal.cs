@@ -7,6 +7,7 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// A write that may have been on its way when the connection broke can still be applied, after the first removal: the bytes of the old connection may lie in
 /// the server's socket. So its key is removed a second time, a while after the server was seen to answer. A later write of the key cuts that short only where
 /// the connection broke: a server that left the write unanswered may be about to carry it out, one that is gone is not.
+/// What a later write has stored must not fall to an earlier intent: while a key is being written it is not due, and its write waits for a removal under way.
 /// </remarks>
 internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 {
@@ -15,6 +16,8 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<RedisKey, LinkedListNode<Intent>> _byKey = [];
     private readonly LinkedList<Intent> _inOrder = [];
+    private readonly Dictionary<RedisKey, int> _writes = [];
+    private readonly Dictionary<RedisKey, TaskCompletionSource> _removals = [];
     private volatile int _count;
 
     public int Count => _count;
@@ -61,6 +64,39 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
         }
     }
 
+    /// <summary>Keeps <paramref name="key"/> from being removed until <see cref="EndWrite"/>.</summary>
+    /// <returns>The removal that is under way, which the write is to come after; <see langword="null"/> = none is to be made.</returns>
+    public Task? BeginWrite(RedisKey key)
+    {
+        if (_count == 0)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            if (!_byKey.ContainsKey(key) && !_removals.ContainsKey(key))
+            {
+                return null;
+            }
+
+            _writes[key] = _writes.GetValueOrDefault(key) + 1;
+            return _removals.GetValueOrDefault(key)?.Task ?? Task.CompletedTask;
+        }
+    }
+
+    /// <summary>The end of what <see cref="BeginWrite"/> began, where that returned a task.</summary>
+    public void EndWrite(RedisKey key)
+    {
+        lock (_gate)
+        {
+            if (--_writes[key] == 0)
+            {
+                _writes.Remove(key);
+            }
+        }
+    }
+
     /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
     /// <param name="key">The key in Redis.</param>
     /// <param name="isWritten">Whether it was replaced.</param>
@@ -73,7 +109,8 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         lock (_gate)
         {
-            if (_byKey.TryGetValue(key, out var node) && (!node.Value.MayStillBeWritten || (isWritten && node.Value.EndsWithWrite)))
+            // A removal that is under way ends the matter itself.
+            if (_byKey.TryGetValue(key, out var node) && !_removals.ContainsKey(key) && (!node.Value.MayStillBeWritten || (isWritten && node.Value.EndsWithWrite)))
             {
                 Remove(node);
             }
@@ -86,7 +123,23 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            return [.. _inOrder.Where(intent => intent.NotBefore <= now).Take(most)];
+            return [.. _inOrder.Where(intent => intent.NotBefore <= now && IsLeftAlone(intent.Key)).Take(most)];
+        }
+    }
+
+    /// <summary>Begins the removal of what <paramref name="intent"/> is about; it ends when that is completed or postponed.</summary>
+    /// <returns>Whether nobody else does something with the key.</returns>
+    public bool TryBegin(Intent intent)
+    {
+        lock (_gate)
+        {
+            var begins = TryFind(intent, out _) && IsLeftAlone(intent.Key);
+            if (begins)
+            {
+                _removals[intent.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return begins;
         }
     }
 
@@ -96,6 +149,7 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     {
         lock (_gate)
         {
+            EndRemoval(intent);
             if (!TryFind(intent, out var node))
             {
                 return false;
@@ -118,10 +172,21 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     {
         lock (_gate)
         {
+            EndRemoval(intent);
             if (TryFind(intent, out var node))
             {
                 Postpone(node, delay);
             }
+        }
+    }
+
+    private bool IsLeftAlone(RedisKey key) => !_removals.ContainsKey(key) && !_writes.ContainsKey(key);
+
+    private void EndRemoval(Intent intent)
+    {
+        if (_removals.Remove(intent.Key, out var removal))
+        {
+            removal.SetResult();
         }
     }
 

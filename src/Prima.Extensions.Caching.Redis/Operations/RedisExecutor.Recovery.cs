@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -9,6 +10,39 @@ internal sealed partial class RedisExecutor
 
     /// <summary>Whether what Redis has under <paramref name="key"/> must not be shown, because Redis missed that it was replaced.</summary>
     public bool Covers(RedisKey key) => _recovery.Covers(key);
+
+    /// <summary>Sees to it that what is written next under <paramref name="keys"/> is not removed for the sake of what Redis missed before.</summary>
+    /// <returns>The keys of which that could be feared: <see cref="EndWrites"/> is to be called with them.</returns>
+    public async ValueTask<IReadOnlyList<RedisKey>> BeginWritesAsync(IEnumerable<RedisKey> keys)
+    {
+        if (_recovery.Pending == 0)
+        {
+            return [];
+        }
+
+        List<RedisKey> begun = [];
+        List<Task> removals = [];
+        foreach (var key in keys)
+        {
+            if (_recovery.BeginWrite(key) is { } removal)
+            {
+                begun.Add(key);
+                removals.Add(removal);
+            }
+        }
+
+        await EndOf(Task.WhenAll(removals), CancellationToken.None).ConfigureAwait(false);
+        return begun;
+    }
+
+    /// <inheritdoc cref="RecoveryJournal.EndWrite"/>
+    public void EndWrites(IReadOnlyList<RedisKey> begun)
+    {
+        foreach (var key in begun)
+        {
+            _recovery.EndWrite(key);
+        }
+    }
 
     /// <summary>Remembers what Redis missed of an operation on <paramref name="key"/>, or forgets what it had missed before.</summary>
     /// <param name="kind">The operation's kind.</param>
@@ -53,6 +87,39 @@ internal sealed partial class RedisExecutor
             _recovery.Remember(key, mayStillBeWritten, endsWithWrite: fault is RedisConnectionException { FailureType: not ConnectionFailureType.CircuitBreaker });
         }
     }
+
+    private ValueTask<TResult> BeginAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
+        where TOperation : struct, IRedisOperation<TResult>
+        => TOperation.Kind == OperationKind.Set && _recovery.BeginWrite(operation.Key) is { } removal
+            ? ExecuteAfterAsync<TOperation, TResult>(removal, operation, asynchronous, token)
+            : ExecuteAsync<TOperation, TResult>(operation, asynchronous, token);
+
+    private async ValueTask<TResult> ExecuteAfterAsync<TOperation, TResult>(Task removal, TOperation operation, bool asynchronous, CancellationToken token)
+        where TOperation : struct, IRedisOperation<TResult>
+    {
+        try
+        {
+            var end = EndOf(removal, token);
+            if (asynchronous)
+            {
+                await end.ConfigureAwait(false);
+            }
+            else
+            {
+                end.Wait(CancellationToken.None);
+            }
+
+            return await ExecuteAsync<TOperation, TResult>(operation, asynchronous, token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _recovery.EndWrite(operation.Key);
+        }
+    }
+
+    // A server that does not answer a removal by then will not be asked to write either.
+    private static Task EndOf(Task removal, CancellationToken token) =>
+        removal.IsCompleted ? Task.CompletedTask : Task.WhenAny(removal, Task.Delay(ServerWatch.SilenceLimit, token));
 
     private async Task<bool> TryRemoveAsync(RedisKey key)
     {

@@ -47,14 +47,14 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     public TResult Execute<TOperation, TResult>(TOperation operation)
         where TOperation : struct, IRedisOperation<TResult>
     {
-        var execution = ExecuteAsync<TOperation, TResult>(operation, asynchronous: false, CancellationToken.None);
+        var execution = BeginAsync<TOperation, TResult>(operation, asynchronous: false, CancellationToken.None);
         Debug.Assert(execution.IsCompleted, "The synchronous path awaits nothing.");
         return execution.GetAwaiter().GetResult();
     }
 
     public ValueTask<TResult> ExecuteAsync<TOperation, TResult>(TOperation operation, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
-        => ExecuteAsync<TOperation, TResult>(operation, asynchronous: true, token);
+        => BeginAsync<TOperation, TResult>(operation, asynchronous: true, token);
 
     /// <summary>Waits until all that Redis missed is made good.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>

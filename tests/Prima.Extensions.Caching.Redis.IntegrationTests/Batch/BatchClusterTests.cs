@@ -147,7 +147,9 @@ public sealed class BatchClusterTests(OwnCluster ownCluster) : IClassFixture<Own
 
         await killed.RestartAsync();
         await cluster.WaitUntilHealthyAsync();
-        Assert.Equal(expected, (await cache.GetManyArraysAsync(keys)).Values);
+        var readBack = await cache.GetManyArraysAsync(keys);
+        Assert.Equal(BatchOutcome.Hit.Each(keys.Length), readBack.Outcomes);
+        Assert.Equal(expected, readBack.Values);
     }
 
     [Theory]

@@ -17,6 +17,9 @@ public class RecoveryJournalTests
         Complete,
         Postpone,
         Advance,
+        BeginWrite,
+        EndWrite,
+        BeginRemoval,
     }
 
     [Fact]
@@ -25,50 +28,68 @@ public class RecoveryJournalTests
         {
             var time = new FakeTimeProvider();
             var journal = new RecoveryJournal(Capacity, time);
-            var model = new List<Entry>();
+            var model = new Model();
             foreach (var (step, key) in steps)
             {
                 Apply(step, $"k{key}", journal, model, time);
-                Assert.Equal(model.Count, journal.Count);
-                Assert.All(Enumerable.Range(0, 7), i => Assert.Equal(model.Exists(entry => entry.Key == $"k{i}"), journal.Contains($"k{i}")));
-                Assert.Equal(model.Where(entry => entry.NotBefore <= time.GetUtcNow()).Select(entry => entry.Key), journal.Due(100).Select(intent => intent.Key.ToString()));
+                Assert.Equal(model.Entries.Count, journal.Count);
+                Assert.All(Enumerable.Range(0, 7), i => Assert.Equal(model.Entries.Exists(entry => entry.Key == $"k{i}"), journal.Contains($"k{i}")));
+                Assert.Equal(
+                    model.Entries.Where(entry => entry.NotBefore <= time.GetUtcNow() && model.IsLeftAlone(entry.Key)).Select(entry => entry.Key),
+                    journal.Due(100).Select(intent => intent.Key.ToString()));
             }
         });
 
     // What it is to do, in the plainest way: a list, oldest first.
-    private static void Apply(Step step, string key, RecoveryJournal journal, List<Entry> model, FakeTimeProvider time)
+    private static void Apply(Step step, string key, RecoveryJournal journal, Model model, FakeTimeProvider time)
     {
-        var known = model.Find(entry => entry.Key == key);
-        var intent = journal.Due(100).Find(due => due.Key == key);
+        var known = model.Entries.Find(entry => entry.Key == key);
+        model.Removals.TryGetValue(key, out var removal);
         switch (step)
         {
             case Step.AddRemoval or Step.AddWrite:
-                model.Remove(known!);
-                model.Add(new(key, step == Step.AddWrite || known?.MayStillBeWritten == true));
-                Assert.Equal(model.Count > Capacity, journal.Add(key, step == Step.AddWrite));
-                if (model.Count > Capacity)
+                model.Entries.Remove(known!);
+                model.Entries.Add(new(key, step == Step.AddWrite || known?.MayStillBeWritten == true));
+                Assert.Equal(model.Entries.Count > Capacity, journal.Add(key, step == Step.AddWrite));
+                if (model.Entries.Count > Capacity)
                 {
-                    model.RemoveAt(0);
+                    model.Entries.RemoveAt(0);
                 }
 
                 break;
             case Step.Forget:
                 journal.Forget(key);
-                model.RemoveAll(entry => entry.Key == key && !entry.MayStillBeWritten);
-                break;
-            case Step.Complete when intent is not null:
-                model.Remove(known!);
-                if (known!.MayStillBeWritten)
+                if (known?.MayStillBeWritten == false && removal.Intent is null)
                 {
-                    model.Add(new(key, MayStillBeWritten: false) { NotBefore = time.GetUtcNow() + RecoveryJournal.ConfirmationDelay });
+                    model.Entries.Remove(known);
                 }
 
-                Assert.Equal(!known.MayStillBeWritten, journal.Complete(intent));
                 break;
-            case Step.Postpone when intent is not null:
-                journal.Postpone(intent, TimeSpan.FromSeconds(1));
-                model.Remove(known!);
-                model.Add(known! with { NotBefore = time.GetUtcNow().AddSeconds(1) });
+            case Step.BeginRemoval when journal.Due(100).Find(due => due.Key == key) is { } due:
+                Assert.True(journal.TryBegin(due));
+                Assert.False(journal.TryBegin(due));
+                model.Removals[key] = (due, known!);
+                break;
+            case Step.Complete when removal.Intent is not null:
+                var isDone = ReferenceEquals(removal.Entry, known) && !known.MayStillBeWritten;
+                Assert.Equal(isDone, journal.Complete(removal.Intent));
+                model.EndRemoval(key, isDone ? null : removal.Entry with { MayStillBeWritten = false, NotBefore = time.GetUtcNow() + RecoveryJournal.ConfirmationDelay });
+                break;
+            case Step.Postpone when removal.Intent is not null:
+                journal.Postpone(removal.Intent, TimeSpan.FromSeconds(1));
+                model.EndRemoval(key, removal.Entry with { NotBefore = time.GetUtcNow().AddSeconds(1) });
+                break;
+            case Step.BeginWrite:
+                var waitsFor = journal.BeginWrite(key);
+                Assert.Equal((known is not null || removal.Intent is not null, removal.Intent is not null), (waitsFor is not null, waitsFor is { IsCompleted: false }));
+                if (waitsFor is not null)
+                {
+                    model.Writes.Add(key);
+                }
+
+                break;
+            case Step.EndWrite when model.Writes.Remove(key):
+                journal.EndWrite(key);
                 break;
             case Step.Advance:
                 time.Advance(TimeSpan.FromMilliseconds(400));
@@ -82,6 +103,7 @@ public class RecoveryJournalTests
         var journal = new RecoveryJournal(Capacity, TimeProvider.System);
         journal.Add("k", mayStillBeWritten: false);
         var older = journal.Due(1)[0];
+        Assert.True(journal.TryBegin(older));
         journal.Add("k", mayStillBeWritten: false);
 
         Assert.False(journal.Complete(older));
@@ -97,6 +119,44 @@ public class RecoveryJournalTests
         journal.Add("a", mayStillBeWritten: false);
 
         Assert.Equal(["b"], journal.Due(1).Select(intent => intent.Key.ToString()));
+    }
+
+    [Fact]
+    public void BeginWrite_WhileTheKeyIsRemoved_GivesTheEndOfThat()
+    {
+        var journal = new RecoveryJournal(Capacity, TimeProvider.System);
+        journal.Add("k", mayStillBeWritten: false);
+        var intent = journal.Due(1)[0];
+        journal.TryBegin(intent);
+
+        var removal = journal.BeginWrite("k");
+        Assert.False(removal!.IsCompleted);
+        journal.Postpone(intent, TimeSpan.Zero);
+
+        Assert.True(removal.IsCompleted);
+        Assert.False(journal.TryBegin(intent));
+        journal.EndWrite("k");
+        Assert.True(journal.TryBegin(intent));
+    }
+
+    private sealed class Model
+    {
+        public List<Entry> Entries { get; } = [];
+
+        public Dictionary<string, (RecoveryJournal.Intent Intent, Entry Entry)> Removals { get; } = [];
+
+        public List<string> Writes { get; } = [];
+
+        public bool IsLeftAlone(string key) => !Removals.ContainsKey(key) && !Writes.Contains(key);
+
+        public void EndRemoval(string key, Entry? again)
+        {
+            // What a newer one has replaced, or was dropped, is not tried again.
+            if (Removals.Remove(key, out var removal) && Entries.RemoveAll(entry => ReferenceEquals(entry, removal.Entry)) > 0 && again is not null)
+            {
+                Entries.Add(again);
+            }
+        }
     }
 
     private sealed record Entry(string Key, bool MayStillBeWritten)
