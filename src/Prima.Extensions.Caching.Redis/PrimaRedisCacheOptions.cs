@@ -88,7 +88,7 @@ public sealed class PrimaRedisCacheOptions : IOptions<PrimaRedisCacheOptions>
     /// <value>The default is 128. Allowed are 1 to 10,000. More is hardly faster, and makes other operations wait longer.</value>
     public int BatchChunkSize { get; set; } = 128;
 
-    /// <summary>How many bytes of values a batch has under way at a time. A value of a quarter of it or more has a command of its own, the last of its chunk. Of values to read the size is learnt from those before.</summary>
+    /// <summary>How many bytes of values a batch has under way at a time. A value of a quarter of it or more is sent by itself, and the batch goes on when it is answered. Of values to read the size is learnt from those before.</summary>
     /// <value>The default is 256 KiB. Allowed are 1 KiB to 64 MiB.</value>
     public int BatchChunkBytes { get; set; } = 256 * 1024;
 

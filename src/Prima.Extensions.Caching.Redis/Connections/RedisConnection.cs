@@ -90,12 +90,12 @@ internal sealed class RedisConnection(MultiplexerSource source, Func<ProfilingSe
         return IsUsable(key);
     }
 
-    /// <summary>Waits until the server that has <paramref name="key"/> answers, for as long as one may be <see cref="ServerWatch.SilenceLimit">silent</see>.</summary>
+    /// <summary>Waits until the server that has <paramref name="key"/> answers, unless it is away: for as long as one may be <see cref="ServerWatch.SilenceLimit">silent</see>.</summary>
     /// <remarks>A connection that the server has closed looks usable until the client notices.</remarks>
     public async ValueTask AnswersAsync(RedisKey key)
     {
         using var limit = new CancellationTokenSource(ServerWatch.SilenceLimit, time);
-        while (!await IsAnsweredAsync(key, limit.Token).ConfigureAwait(false) && !limit.IsCancellationRequested)
+        while ((IsUsable(key) || IsLost(key, out _, out _)) && !await IsAnsweredAsync(key, limit.Token).ConfigureAwait(false) && !limit.IsCancellationRequested)
         {
             await Task.Delay(Step, time).ConfigureAwait(false);
         }

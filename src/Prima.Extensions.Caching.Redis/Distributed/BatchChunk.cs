@@ -8,8 +8,8 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 /// <para>An entry is known by its position in the chunk. Entries whose keys one command can have together share one; the others have a command each.
 /// An entry that its command could not serve, for a reason of that entry or of that command, is done again as a single operation.</para>
 /// <para>A large value has a chunk of its own: Redis closes the connection over one that is larger than it accepts, and what is under way there is lost.</para>
-/// <para>1. Entries that are wrong in themselves fail. 2. The others are ordered into commands. 3. The commands are pipelined. 4. What is left is done singly.
-/// 5. What Redis missed is remembered. 6. The outcomes go into the result, in the order asked.</para>
+/// <para>1. Entries that are wrong in themselves fail. 2. Removals of the same keys that are under way are waited for. 3. The entries are ordered into commands.
+/// 4. The commands are pipelined. 5. What is left is done singly. 6. What Redis missed is remembered. 7. The outcomes go into the result, in the order asked.</para>
 /// </remarks>
 internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor executor, BatchLimits limits) : IRedisBatch
 {
@@ -60,7 +60,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     public async ValueTask ExecuteAsync(BatchResult result)
     {
         Prepare();
-        var begun = Kind == OperationKind.Set ? await executor.BeginWritesAsync(_order.Select(entry => RedisKeyOf(entry.Position))).ConfigureAwait(false) : [];
+        var begun = Kind == OperationKind.Set && executor.HasMissedChanges ? await executor.BeginWritesAsync(_order.Select(entry => RedisKeyOf(entry.Position))).ConfigureAwait(false) : [];
         try
         {
             if (_order.Count > 0)
@@ -80,7 +80,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
             executor.EndWrites(begun);
         }
 
-        if (IsLarge && _exceptions[0] is RedisException)
+        if (IsLarge && _order.Count > 0 && _exceptions[0] is RedisException)
         {
             await executor.AnswersAsync(RedisKeyOf(0)).ConfigureAwait(false);
         }

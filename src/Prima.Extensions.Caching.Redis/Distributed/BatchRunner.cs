@@ -16,7 +16,8 @@ internal static class BatchRunner
         {
             await foreach (var item in items.WithCancellation(token).ConfigureAwait(false))
             {
-                if (!chunk.Takes(item))
+                // A cancelled batch takes it all the same: it is to have an outcome.
+                if (!chunk.Takes(item) && !token.IsCancellationRequested)
                 {
                     await SendAsync().ConfigureAwait(false);
                 }

@@ -49,7 +49,7 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     }
 
     /// <inheritdoc cref="RecoveryJournal.BeginWrite"/>
-    public Task? BeginWrite(RedisKey key) => journal.BeginWrite(key);
+    public Task? BeginWrite(RedisKey key, out TimeSpan patience) => journal.BeginWrite(key, out patience);
 
     /// <inheritdoc cref="RecoveryJournal.EndWrite"/>
     public void EndWrite(RedisKey key) => journal.EndWrite(key);
@@ -120,22 +120,27 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     /// <returns>Whether all that was tried was removed, and there may be more to try at once.</returns>
     private async Task<bool> ReplayAsync()
     {
-        var removed = await Task.WhenAll(journal.Due(MostAtATime).Where(journal.TryBegin).Select(RemoveAsync)).ConfigureAwait(false);
+        var removed = await Task.WhenAll(journal.Due(MostAtATime).Where(journal.TryBeginRemoval).Select(RemoveAsync)).ConfigureAwait(false);
         return removed.Length > 0 && removed.All(static isRemoved => isRemoved);
     }
 
     private async Task<bool> RemoveAsync(RecoveryJournal.Intent intent)
     {
-        var isRemoved = await tryRemove(intent.Key).ConfigureAwait(false);
-        if (!isRemoved)
+        var isRemoved = false;
+        try
         {
-            journal.Postpone(intent, PauseAfterFailure);
+            return isRemoved = await tryRemove(intent.Key).ConfigureAwait(false);
         }
-        else if (journal.Complete(intent))
+        finally
         {
-            Interlocked.Increment(ref _replayed);
+            if (!isRemoved)
+            {
+                journal.Postpone(intent, PauseAfterFailure);
+            }
+            else if (journal.Complete(intent))
+            {
+                Interlocked.Increment(ref _replayed);
+            }
         }
-
-        return isRemoved;
     }
 }

@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -8,16 +9,18 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// the server's socket. So its key is removed a second time, a while after the server was seen to answer. A later write of the key cuts that short only where
 /// the connection broke: a server that left the write unanswered may be about to carry it out, one that is gone is not.
 /// What a later write has stored must not fall to an earlier intent: while a key is being written it is not due, and its write waits for a removal under way.
+/// Both for <see cref="Patience"/> at most: a key may be written without a pause, and a server may not answer.
 /// </remarks>
 internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 {
     public static readonly TimeSpan ConfirmationDelay = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Patience = ServerWatch.SilenceLimit;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<RedisKey, LinkedListNode<Intent>> _byKey = [];
     private readonly LinkedList<Intent> _inOrder = [];
     private readonly Dictionary<RedisKey, int> _writes = [];
-    private readonly Dictionary<RedisKey, TaskCompletionSource> _removals = [];
+    private readonly Dictionary<RedisKey, Removal> _removals = [];
     private volatile int _count;
 
     public int Count => _count;
@@ -52,7 +55,7 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
                 _inOrder.Remove(older);
             }
 
-            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten, endsWithWrite));
+            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten, endsWithWrite) { NotBefore = time.GetTimestamp() });
             var isOverflow = _byKey.Count > capacity;
             if (isOverflow)
             {
@@ -65,9 +68,12 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     }
 
     /// <summary>Keeps <paramref name="key"/> from being removed until <see cref="EndWrite"/>.</summary>
-    /// <returns>The removal that is under way, which the write is to come after; <see langword="null"/> = none is to be made.</returns>
-    public Task? BeginWrite(RedisKey key)
+    /// <param name="key">The key in Redis.</param>
+    /// <param name="patience">How long the removal is to be waited for.</param>
+    /// <returns>The end of the removal that is under way, if one is; <see langword="null"/> = nothing was begun, because the key is not to be removed.</returns>
+    public Task? BeginWrite(RedisKey key, out TimeSpan patience)
     {
+        patience = TimeSpan.Zero;
         if (_count == 0)
         {
             return null;
@@ -75,13 +81,15 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         lock (_gate)
         {
-            if (!_byKey.ContainsKey(key) && !_removals.ContainsKey(key))
+            var isBeingRemoved = _removals.TryGetValue(key, out var removal);
+            if (!isBeingRemoved && !_byKey.ContainsKey(key))
             {
                 return null;
             }
 
             _writes[key] = _writes.GetValueOrDefault(key) + 1;
-            return _removals.GetValueOrDefault(key)?.Task ?? Task.CompletedTask;
+            patience = isBeingRemoved ? Patience - time.GetElapsedTime(removal.BeganAt) : TimeSpan.Zero;
+            return patience > TimeSpan.Zero ? removal.End.Task : Task.CompletedTask;
         }
     }
 
@@ -109,8 +117,17 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         lock (_gate)
         {
-            // A removal that is under way ends the matter itself.
-            if (_byKey.TryGetValue(key, out var node) && !_removals.ContainsKey(key) && (!node.Value.MayStillBeWritten || (isWritten && node.Value.EndsWithWrite)))
+            if (!_byKey.TryGetValue(key, out var node) || (node.Value.MayStillBeWritten && !(isWritten && node.Value.EndsWithWrite)))
+            {
+                return;
+            }
+
+            if (_removals.ContainsKey(key))
+            {
+                // Later writes are to know of it until it has ended.
+                node.Value.IsOver = true;
+            }
+            else
             {
                 Remove(node);
             }
@@ -123,20 +140,21 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            return [.. _inOrder.Where(intent => intent.NotBefore <= now && IsLeftAlone(intent.Key)).Take(most)];
+            return [.. _inOrder.Where(intent => CanBegin(intent, now)).Take(most)];
         }
     }
 
     /// <summary>Begins the removal of what <paramref name="intent"/> is about; it ends when that is completed or postponed.</summary>
     /// <returns>Whether nobody else does something with the key.</returns>
-    public bool TryBegin(Intent intent)
+    public bool TryBeginRemoval(Intent intent)
     {
+        var now = time.GetTimestamp();
         lock (_gate)
         {
-            var begins = TryFind(intent, out _) && IsLeftAlone(intent.Key);
+            var begins = TryFind(intent, out _) && CanBegin(intent, now);
             if (begins)
             {
-                _removals[intent.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _removals[intent.Key] = new(new(TaskCreationOptions.RunContinuationsAsynchronously), now);
             }
 
             return begins;
@@ -155,7 +173,7 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
                 return false;
             }
 
-            if (!intent.MayStillBeWritten)
+            if (intent.IsOver || !intent.MayStillBeWritten)
             {
                 Remove(node);
                 return true;
@@ -167,26 +185,38 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>Tries <paramref name="intent"/> again later.</summary>
+    /// <summary>Takes note that the key of <paramref name="intent"/> could not be removed: it is tried again later.</summary>
     public void Postpone(Intent intent, TimeSpan delay)
     {
         lock (_gate)
         {
             EndRemoval(intent);
-            if (TryFind(intent, out var node))
+            if (!TryFind(intent, out var node))
+            {
+                return;
+            }
+
+            if (intent.IsOver)
+            {
+                Remove(node);
+            }
+            else
             {
                 Postpone(node, delay);
             }
         }
     }
 
-    private bool IsLeftAlone(RedisKey key) => !_removals.ContainsKey(key) && !_writes.ContainsKey(key);
+    private bool CanBegin(Intent intent, long now) =>
+        intent.NotBefore <= now
+        && !_removals.ContainsKey(intent.Key)
+        && (!_writes.ContainsKey(intent.Key) || time.GetElapsedTime(intent.NotBefore, now) >= Patience);
 
     private void EndRemoval(Intent intent)
     {
         if (_removals.Remove(intent.Key, out var removal))
         {
-            removal.SetResult();
+            removal.End.SetResult();
         }
     }
 
@@ -216,7 +246,12 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         public bool MayStillBeWritten { get; set; } = mayStillBeWritten;
 
+        /// <summary>Whether it became needless while the key was being removed.</summary>
+        public bool IsOver { get; set; }
+
         /// <summary>The timestamp before which it is not tried.</summary>
-        public long NotBefore { get; set; } = long.MinValue;
+        public long NotBefore { get; set; }
     }
+
+    private readonly record struct Removal(TaskCompletionSource End, long BeganAt);
 }

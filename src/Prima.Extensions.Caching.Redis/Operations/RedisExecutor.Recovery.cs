@@ -1,4 +1,3 @@
-using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -11,27 +10,27 @@ internal sealed partial class RedisExecutor
     /// <summary>Whether what Redis has under <paramref name="key"/> must not be shown, because Redis missed that it was replaced.</summary>
     public bool Covers(RedisKey key) => _recovery.Covers(key);
 
+    /// <summary>Whether Redis missed changes, and has yet to catch up.</summary>
+    public bool HasMissedChanges => _recovery.Pending > 0;
+
     /// <summary>Sees to it that what is written next under <paramref name="keys"/> is not removed for the sake of what Redis missed before.</summary>
     /// <returns>The keys of which that could be feared: <see cref="EndWrites"/> is to be called with them.</returns>
     public async ValueTask<IReadOnlyList<RedisKey>> BeginWritesAsync(IEnumerable<RedisKey> keys)
     {
-        if (_recovery.Pending == 0)
-        {
-            return [];
-        }
-
         List<RedisKey> begun = [];
         List<Task> removals = [];
+        var longest = TimeSpan.Zero;
         foreach (var key in keys)
         {
-            if (_recovery.BeginWrite(key) is { } removal)
+            if (_recovery.BeginWrite(key, out var patience) is { } removal)
             {
                 begun.Add(key);
                 removals.Add(removal);
+                longest = patience > longest ? patience : longest;
             }
         }
 
-        await EndOf(Task.WhenAll(removals), CancellationToken.None).ConfigureAwait(false);
+        await EndOf(Task.WhenAll(removals), longest, CancellationToken.None).ConfigureAwait(false);
         return begun;
     }
 
@@ -90,23 +89,22 @@ internal sealed partial class RedisExecutor
 
     private ValueTask<TResult> BeginAsync<TOperation, TResult>(TOperation operation, bool asynchronous, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
-        => TOperation.Kind == OperationKind.Set && _recovery.BeginWrite(operation.Key) is { } removal
-            ? ExecuteAfterAsync<TOperation, TResult>(removal, operation, asynchronous, token)
+        => TOperation.Kind == OperationKind.Set && _recovery.BeginWrite(operation.Key, out var patience) is { } removal
+            ? ExecuteAfterAsync<TOperation, TResult>(removal, patience, operation, asynchronous, token)
             : ExecuteAsync<TOperation, TResult>(operation, asynchronous, token);
 
-    private async ValueTask<TResult> ExecuteAfterAsync<TOperation, TResult>(Task removal, TOperation operation, bool asynchronous, CancellationToken token)
+    private async ValueTask<TResult> ExecuteAfterAsync<TOperation, TResult>(Task removal, TimeSpan patience, TOperation operation, bool asynchronous, CancellationToken token)
         where TOperation : struct, IRedisOperation<TResult>
     {
         try
         {
-            var end = EndOf(removal, token);
             if (asynchronous)
             {
-                await end.ConfigureAwait(false);
+                await EndOf(removal, patience, token).ConfigureAwait(false);
             }
             else
             {
-                end.Wait(CancellationToken.None);
+                _ = Task.WaitAny([removal], patience);
             }
 
             return await ExecuteAsync<TOperation, TResult>(operation, asynchronous, token).ConfigureAwait(false);
@@ -117,9 +115,8 @@ internal sealed partial class RedisExecutor
         }
     }
 
-    // A server that does not answer a removal by then will not be asked to write either.
-    private static Task EndOf(Task removal, CancellationToken token) =>
-        removal.IsCompleted ? Task.CompletedTask : Task.WhenAny(removal, Task.Delay(ServerWatch.SilenceLimit, token));
+    private Task EndOf(Task removal, TimeSpan patience, CancellationToken token) =>
+        removal.IsCompleted ? Task.CompletedTask : Task.WhenAny(removal, Task.Delay(patience, _time, token));
 
     private async Task<bool> TryRemoveAsync(RedisKey key)
     {

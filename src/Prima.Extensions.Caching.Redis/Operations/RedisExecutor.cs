@@ -10,7 +10,7 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 
 /// <summary>The one door to Redis: connection, command, measurement, and what becomes of a fault.</summary>
 /// <remarks>
-/// 1. A read of a key whose removal Redis missed is a miss. 2. A server that is not connected, or is silent, is not asked, where the application is to go on
+/// 1. A read of a key whose removal Redis missed is a miss; a write of it waits for that removal, if it is under way. 2. A server that is not connected, or is silent, is not asked, where the application is to go on
 /// without. 3. The command is sent, and its answer awaited. 4. What Redis missed is remembered. 5. The caller gets the answer, the degraded one, or the fault.
 /// </remarks>
 internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
@@ -29,12 +29,14 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     private readonly FaultLog _faults;
     private readonly Recovery _recovery;
     private readonly string _tagStamps;
+    private readonly TimeProvider _time;
 
     public RedisExecutor(PrimaRedisCacheOptions options, CacheTelemetry telemetry, ILoggerFactory loggerFactory, TimeProvider time)
     {
         var logger = loggerFactory.CreateLogger(typeof(PrimaRedisCache).FullName!);
         _connections = ConnectionPool.Create(options, loggerFactory, time);
         _failureMode = options.FailureMode;
+        _time = time;
         _telemetry = telemetry;
         _faults = new(logger, telemetry, time);
         _recovery = new(new(options.JournalCapacity, time), TryRemoveAsync, logger, time);

@@ -108,7 +108,7 @@ public class ServerConfigurationTests
     }
 
     [Fact]
-    public void Resolve_HeartbeatNotGiven_IsHalfASecond() =>
+    public void Resolve_HeartbeatNotGiven_IsAQuarterOfASecond() =>
         Assert.Equal(TimeSpan.FromMilliseconds(250), Resolve(new() { ConfigurationOptions = Given() }).HeartbeatInterval);
 
     [Fact]

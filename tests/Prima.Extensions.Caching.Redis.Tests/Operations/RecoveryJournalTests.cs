@@ -35,7 +35,7 @@ public class RecoveryJournalTests
                 Assert.Equal(model.Entries.Count, journal.Count);
                 Assert.All(Enumerable.Range(0, 7), i => Assert.Equal(model.Entries.Exists(entry => entry.Key == $"k{i}"), journal.Contains($"k{i}")));
                 Assert.Equal(
-                    model.Entries.Where(entry => entry.NotBefore <= time.GetUtcNow() && model.IsLeftAlone(entry.Key)).Select(entry => entry.Key),
+                    model.Entries.Where(entry => model.CanBegin(entry, time.GetUtcNow())).Select(entry => entry.Key),
                     journal.Due(100).Select(intent => intent.Key.ToString()));
             }
         });
@@ -49,7 +49,7 @@ public class RecoveryJournalTests
         {
             case Step.AddRemoval or Step.AddWrite:
                 model.Entries.Remove(known!);
-                model.Entries.Add(new(key, step == Step.AddWrite || known?.MayStillBeWritten == true));
+                model.Entries.Add(new(key, step == Step.AddWrite || known?.MayStillBeWritten == true) { NotBefore = time.GetUtcNow() });
                 Assert.Equal(model.Entries.Count > Capacity, journal.Add(key, step == Step.AddWrite));
                 if (model.Entries.Count > Capacity)
                 {
@@ -59,29 +59,35 @@ public class RecoveryJournalTests
                 break;
             case Step.Forget:
                 journal.Forget(key);
-                if (known?.MayStillBeWritten == false && removal.Intent is null)
+                if (known?.MayStillBeWritten == false && !model.Removals.ContainsKey(key))
                 {
                     model.Entries.Remove(known);
+                }
+                else if (known?.MayStillBeWritten == false)
+                {
+                    known.IsOver = true;
                 }
 
                 break;
             case Step.BeginRemoval when journal.Due(100).Find(due => due.Key == key) is { } due:
-                Assert.True(journal.TryBegin(due));
-                Assert.False(journal.TryBegin(due));
-                model.Removals[key] = (due, known!);
+                Assert.True(journal.TryBeginRemoval(due));
+                Assert.False(journal.TryBeginRemoval(due));
+                model.Removals[key] = new(due, known!, time.GetUtcNow());
                 break;
-            case Step.Complete when removal.Intent is not null:
-                var isDone = ReferenceEquals(removal.Entry, known) && !known.MayStillBeWritten;
+            case Step.Complete when removal is not null:
+                var isDone = ReferenceEquals(removal.Entry, known) && (known.IsOver || !known.MayStillBeWritten);
                 Assert.Equal(isDone, journal.Complete(removal.Intent));
                 model.EndRemoval(key, isDone ? null : removal.Entry with { MayStillBeWritten = false, NotBefore = time.GetUtcNow() + RecoveryJournal.ConfirmationDelay });
                 break;
-            case Step.Postpone when removal.Intent is not null:
+            case Step.Postpone when removal is not null:
                 journal.Postpone(removal.Intent, TimeSpan.FromSeconds(1));
-                model.EndRemoval(key, removal.Entry with { NotBefore = time.GetUtcNow().AddSeconds(1) });
+                model.EndRemoval(key, removal.Entry.IsOver ? null : removal.Entry with { NotBefore = time.GetUtcNow().AddSeconds(1) });
                 break;
             case Step.BeginWrite:
-                var waitsFor = journal.BeginWrite(key);
-                Assert.Equal((known is not null || removal.Intent is not null, removal.Intent is not null), (waitsFor is not null, waitsFor is { IsCompleted: false }));
+                var waitsFor = journal.BeginWrite(key, out var patience);
+                var left = removal is null ? TimeSpan.Zero : RecoveryJournal.Patience - (time.GetUtcNow() - removal.BeganAt);
+                Assert.Equal((known is not null || removal is not null, left > TimeSpan.Zero), (waitsFor is not null, waitsFor is { IsCompleted: false }));
+                Assert.Equal(left, patience);
                 if (waitsFor is not null)
                 {
                     model.Writes.Add(key);
@@ -103,7 +109,7 @@ public class RecoveryJournalTests
         var journal = new RecoveryJournal(Capacity, TimeProvider.System);
         journal.Add("k", mayStillBeWritten: false);
         var older = journal.Due(1)[0];
-        Assert.True(journal.TryBegin(older));
+        Assert.True(journal.TryBeginRemoval(older));
         journal.Add("k", mayStillBeWritten: false);
 
         Assert.False(journal.Complete(older));
@@ -127,27 +133,57 @@ public class RecoveryJournalTests
         var journal = new RecoveryJournal(Capacity, TimeProvider.System);
         journal.Add("k", mayStillBeWritten: false);
         var intent = journal.Due(1)[0];
-        journal.TryBegin(intent);
+        journal.TryBeginRemoval(intent);
 
-        var removal = journal.BeginWrite("k");
+        var removal = journal.BeginWrite("k", out _);
         Assert.False(removal!.IsCompleted);
         journal.Postpone(intent, TimeSpan.Zero);
 
         Assert.True(removal.IsCompleted);
-        Assert.False(journal.TryBegin(intent));
+        Assert.False(journal.TryBeginRemoval(intent));
         journal.EndWrite("k");
-        Assert.True(journal.TryBegin(intent));
+        Assert.True(journal.TryBeginRemoval(intent));
+    }
+
+    [Fact]
+    public void Forget_AWriteWhileTheKeyIsRemoved_EndsTheMatterWithThatRemoval()
+    {
+        var journal = new RecoveryJournal(Capacity, TimeProvider.System);
+        journal.Add("k", mayStillBeWritten: true, endsWithWrite: true);
+        var intent = journal.Due(1)[0];
+        journal.TryBeginRemoval(intent);
+
+        journal.Forget("k", isWritten: true);
+        Assert.True(journal.Contains("k"));
+        journal.Postpone(intent, TimeSpan.Zero);
+
+        Assert.Equal(0, journal.Count);
+    }
+
+    [Fact]
+    public void Due_OfAKeyThatIsWrittenWithoutAPause_IsThereAfterAWhile()
+    {
+        var time = new FakeTimeProvider();
+        var journal = new RecoveryJournal(Capacity, time);
+        journal.Add("k", mayStillBeWritten: true);
+        journal.BeginWrite("k", out _);
+
+        Assert.Empty(journal.Due(1));
+        time.Advance(RecoveryJournal.Patience);
+
+        Assert.Single(journal.Due(1));
     }
 
     private sealed class Model
     {
         public List<Entry> Entries { get; } = [];
 
-        public Dictionary<string, (RecoveryJournal.Intent Intent, Entry Entry)> Removals { get; } = [];
+        public Dictionary<string, Removal> Removals { get; } = [];
 
         public List<string> Writes { get; } = [];
 
-        public bool IsLeftAlone(string key) => !Removals.ContainsKey(key) && !Writes.Contains(key);
+        public bool CanBegin(Entry entry, DateTimeOffset now) =>
+            entry.NotBefore <= now && !Removals.ContainsKey(entry.Key) && (!Writes.Contains(entry.Key) || now - entry.NotBefore >= RecoveryJournal.Patience);
 
         public void EndRemoval(string key, Entry? again)
         {
@@ -161,6 +197,10 @@ public class RecoveryJournalTests
 
     private sealed record Entry(string Key, bool MayStillBeWritten)
     {
-        public DateTimeOffset NotBefore { get; init; } = DateTimeOffset.MinValue;
+        public bool IsOver { get; set; }
+
+        public DateTimeOffset NotBefore { get; init; }
     }
+
+    private sealed record Removal(RecoveryJournal.Intent Intent, Entry Entry, DateTimeOffset BeganAt);
 }

@@ -66,6 +66,36 @@ public sealed class RecoveryTests : IDisposable
         Assert.False(_recovery.Covers("a"));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task BeginWrite_WhileTheKeyIsRemoved_WaitsForThat(bool isThrown)
+    {
+        var begun = new TaskCompletionSource();
+        var answer = new TaskCompletionSource<bool>();
+        using var recovery = new Recovery(new(3, _time), key => { begun.TrySetResult(); return answer.Task; }, _logger, _time);
+        recovery.Remember("a", mayStillBeWritten: false);
+        while (!begun.Task.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        var removal = recovery.BeginWrite("a", out var patience);
+        Assert.False(removal!.IsCompleted);
+        Assert.InRange(patience, TimeSpan.FromTicks(1), RecoveryJournal.Patience);
+        if (isThrown)
+        {
+            answer.SetException(new InvalidOperationException("A log, say."));
+        }
+        else
+        {
+            answer.SetResult(false);
+        }
+
+        await removal;
+        recovery.EndWrite("a");
+        Assert.True(recovery.Covers("a"));
+    }
+
     [Fact]
     public async Task Remember_OfMoreThanThereIsRoomFor_IsAnErrorOnceUntilItIsEmpty()
     {
