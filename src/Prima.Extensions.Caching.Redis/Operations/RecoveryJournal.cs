@@ -173,13 +173,13 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
                 return false;
             }
 
-            if (intent.IsOver || !intent.MayStillBeWritten)
+            if (intent.IsOver || intent.IsConfirmation || !intent.MayStillBeWritten)
             {
                 Remove(node);
                 return true;
             }
 
-            intent.MayStillBeWritten = false;
+            intent.IsConfirmation = true;
             Postpone(node, ConfirmationDelay);
             return false;
         }
@@ -244,7 +244,10 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         public RedisKey Key => key;
 
-        public bool MayStillBeWritten { get; set; } = mayStillBeWritten;
+        public bool MayStillBeWritten => mayStillBeWritten;
+
+        /// <summary>Whether the key was removed once, and is to be a second time.</summary>
+        public bool IsConfirmation { get; set; }
 
         /// <summary>Whether it became needless while the key was being removed.</summary>
         public bool IsOver { get; set; }

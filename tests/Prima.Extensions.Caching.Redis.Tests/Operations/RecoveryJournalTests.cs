@@ -75,9 +75,9 @@ public class RecoveryJournalTests
                 model.Removals[key] = new(due, known!, time.GetUtcNow());
                 break;
             case Step.Complete when removal is not null:
-                var isDone = ReferenceEquals(removal.Entry, known) && (known.IsOver || !known.MayStillBeWritten);
+                var isDone = ReferenceEquals(removal.Entry, known) && (known.IsOver || known.IsConfirmation || !known.MayStillBeWritten);
                 Assert.Equal(isDone, journal.Complete(removal.Intent));
-                model.EndRemoval(key, isDone ? null : removal.Entry with { MayStillBeWritten = false, NotBefore = time.GetUtcNow() + RecoveryJournal.ConfirmationDelay });
+                model.EndRemoval(key, isDone ? null : removal.Entry with { IsConfirmation = true, NotBefore = time.GetUtcNow() + RecoveryJournal.ConfirmationDelay });
                 break;
             case Step.Postpone when removal is not null:
                 journal.Postpone(removal.Intent, TimeSpan.FromSeconds(1));
@@ -160,6 +160,24 @@ public class RecoveryJournalTests
         Assert.Equal(0, journal.Count);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void Forget_BeforeTheSecondRemoval_DoesNotSpareIt(bool isWritten)
+    {
+        var time = new FakeTimeProvider();
+        var journal = new RecoveryJournal(Capacity, time);
+        journal.Add("k", mayStillBeWritten: true);
+        var intent = journal.Due(1)[0];
+        journal.TryBeginRemoval(intent);
+        Assert.False(journal.Complete(intent));
+
+        journal.Forget("k", isWritten);
+        time.Advance(RecoveryJournal.ConfirmationDelay);
+
+        Assert.Equal(intent, Assert.Single(journal.Due(1)));
+        Assert.True(journal.TryBeginRemoval(intent));
+        Assert.True(journal.Complete(intent));
+    }
+
     [Fact]
     public void Due_OfAKeyThatIsWrittenWithoutAPause_IsThereAfterAWhile()
     {
@@ -197,6 +215,8 @@ public class RecoveryJournalTests
 
     private sealed record Entry(string Key, bool MayStillBeWritten)
     {
+        public bool IsConfirmation { get; init; }
+
         public bool IsOver { get; set; }
 
         public DateTimeOffset NotBefore { get; init; }
