@@ -118,11 +118,12 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         {
             // In an outage only what factories made is held: a value that was set may never have got anywhere else.
             local.EndWrite(write, plan.WritesLocal && entry is { IsOfOutage: false } ? entry : null);
-        }
 
-        if (plan.WritesDistributed)
-        {
-            source.Announce([key]);
+            // Also where it failed: Redis may have it all the same.
+            if (plan.WritesDistributed)
+            {
+                source.Announce([key]);
+            }
         }
     }
 
@@ -136,9 +137,8 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         finally
         {
             local.EndWrite(write, entry: null);
+            source.Announce([key]);
         }
-
-        source.Announce([key]);
     }
 
     /// <summary>The L1's copy of an entry that was read from Redis.</summary>

@@ -8,13 +8,17 @@ internal sealed class HybridClock(RedisClock redis, TimeProvider time)
 {
     private readonly bool _isSystem = time == TimeProvider.System;
     private readonly TimeSpan _aheadAtFirst = Ahead(time);
+    private long _moved;
 
     /// <summary>UTC ticks, for what is left of a life.</summary>
-    /// <remarks>Where the application brings a clock of its own and moves it, as tests do, lives end by that. Creation times and stamps stay Redis': nodes compare them.</remarks>
-    public long UtcTicks => _isSystem ? redis.UtcTicks : redis.UtcTicks + (Ahead(time) - _aheadAtFirst).Ticks;
+    /// <remarks>
+    /// Where the application brings a clock of its own and moves it on, as tests do, all times here move with it. They never stand still as such a clock may: what is
+    /// made after a removal has to be younger.
+    /// </remarks>
+    public long UtcTicks => redis.UtcTicks + Moved;
 
     /// <summary>The creation time of what begins to be made now.</summary>
-    public long CreationTicks => redis.CreationTicks;
+    public long CreationTicks => redis.CreationTicks + Moved;
 
     /// <summary>A count of milliseconds.</summary>
     /// <remarks>An L1 hit reads it. The system's coarse clock takes less than half of the time of the exact one, and is behind it by <see cref="Lag"/> at most.</remarks>
@@ -28,16 +32,39 @@ internal sealed class HybridClock(RedisClock redis, TimeProvider time)
     {
         try
         {
-            return await redis.NextStampAsync(token).ConfigureAwait(false);
+            return await redis.NextStampAsync(token).ConfigureAwait(false) + Moved;
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)
         {
-            return redis.NextStamp();
+            return redis.NextStamp() + Moved;
         }
     }
 
     /// <summary>Waits until no node takes what it makes for earlier than <paramref name="stamp"/>.</summary>
-    public ValueTask PassAsync(long stamp, CancellationToken token) => redis.PassAsync(stamp, token);
+    public ValueTask PassAsync(long stamp, CancellationToken token) => redis.PassAsync(stamp - Moved, token);
+
+    private long Moved
+    {
+        get
+        {
+            if (_isSystem)
+            {
+                return 0;
+            }
+
+            var moved = Math.Max((Ahead(time) - _aheadAtFirst).Ticks, 0);
+            for (var before = Volatile.Read(ref _moved); ;)
+            {
+                if (moved <= before)
+                {
+                    return before;
+                }
+
+                var found = Interlocked.CompareExchange(ref _moved, moved, before);
+                before = found == before ? moved : found;
+            }
+        }
+    }
 
     private static TimeSpan Ahead(TimeProvider time) => time.GetUtcNow() - TimeProvider.System.GetUtcNow();
 }

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Hybrid;
 using Prima.Extensions.Caching.Redis.Hybrid.Tags;
-using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis;
 
@@ -35,7 +34,15 @@ public sealed partial class PrimaHybridCache
 
         if (value is null && !_cachesNulls)
         {
-            await _writer.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+            if (plan.WritesDistributed)
+            {
+                await _writer.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                _local.InvalidateKey(key, mayBeOwn: false);
+            }
+
             return;
         }
 
@@ -55,8 +62,8 @@ public sealed partial class PrimaHybridCache
     /// <remarks>All go out in one pipeline. Where several fail, the first exception is thrown; the others were tried.</remarks>
     public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(keys);
-        foreach (var chunk in keys.Chunk(ChangesAtATime))
+        // The abstract class asks for it: null is empty.
+        foreach (var chunk in (keys ?? []).Chunk(ChangesAtATime))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await Task.WhenAll(chunk.Select(key => RemoveAsync(key, cancellationToken).AsTask()).ToArray()).ConfigureAwait(false);
@@ -87,9 +94,8 @@ public sealed partial class PrimaHybridCache
     /// <inheritdoc/>
     public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(tags);
         cancellationToken.ThrowIfCancellationRequested();
-        string[] all = [.. tags.Where(static tag => !string.IsNullOrWhiteSpace(tag)).Distinct(StringComparer.Ordinal)];
+        string[] all = [.. (tags ?? []).Where(static tag => !string.IsNullOrWhiteSpace(tag)).Distinct(StringComparer.Ordinal)];
         if (all.Length == 0)
         {
             return;
@@ -143,7 +149,7 @@ public sealed partial class PrimaHybridCache
     // With a new stamp: one that comes late must not take the place of a newer one of another node.
     private async Task ResendTagsAsync()
     {
-        while (!_pendingTags.IsEmpty && !_end.IsCancellationRequested)
+        while (!_end.IsCancellationRequested && (!_pendingTags.IsEmpty || !TryStop()))
         {
             await Task.Delay(ResendInterval, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var tags = _pendingTags.Tags();
@@ -153,13 +159,18 @@ public sealed partial class PrimaHybridCache
                 Array.ForEach(tags, tag => _pendingTags.Add(tag, stamp));
                 await SendTagsAsync(tags, stamp, _end.Token).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 HybridLog.TagRemovalNotResent(_logger, fault.GetType().Name);
             }
         }
 
-        Volatile.Write(ref _resending, 0);
+        // One that came in between found this running.
+        bool TryStop()
+        {
+            Volatile.Write(ref _resending, 0);
+            return _pendingTags.IsEmpty || Interlocked.CompareExchange(ref _resending, 1, 0) != 0;
+        }
     }
 
     /// <summary>Whether an entry can be kept under a key; if not, it is said so.</summary>

@@ -109,8 +109,12 @@ public sealed partial class PrimaHybridCache
                 }
 
                 // What others make is there when they are done, or they were not.
-                await Task.WhenAll(claims.FindAll(static claim => !claim.IsMine).ConvertAll(claim => WaitAsync(claim.Lease!, cancellationToken).AsTask())).ConfigureAwait(false);
-                await JoinManyAsync(flights.Joined, missing, found, cancellationToken).ConfigureAwait(false);
+                var others = claims.FindAll(static claim => !claim.IsMine);
+                await Task.WhenAll(others.ConvertAll(claim => WaitAsync(claim.Lease!, cancellationToken).AsTask())).ConfigureAwait(false);
+                if (others.Count == 0)
+                {
+                    await JoinManyAsync(flights, missing, found, cancellationToken).ConfigureAwait(false);
+                }
             }
 
             flights.EndAll(fault: null);

@@ -156,11 +156,10 @@ public sealed partial class PrimaHybridCache
     }
 
     /// <summary>Moves what other calls on this node made from <paramref name="missing"/> to <paramref name="found"/>.</summary>
-    private async ValueTask JoinManyAsync<T>(List<Flight<T>> joined, HashSet<string> missing, Dictionary<string, T> found, CancellationToken token)
+    private async ValueTask JoinManyAsync<T>(BatchFlights<T> flights, HashSet<string> missing, Dictionary<string, T> found, CancellationToken token)
     {
-        while (joined is [.., var flight])
+        while (flights.TryTakeJoined(out var flight))
         {
-            joined.RemoveAt(joined.Count - 1);
             _telemetry.Joined();
             var value = await flight.WaitAsync(token).ConfigureAwait(false);
             if (!flight.IsAbandoned && TryCopy(flight, ref value))

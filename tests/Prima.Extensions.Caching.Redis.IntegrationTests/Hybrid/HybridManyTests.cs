@@ -62,6 +62,40 @@ public sealed class HybridManyTests
         Assert.Equal(4, _made);
     }
 
+    [Fact]
+    public async Task Batches_WithTheSameKeysInAnotherOrder_OfEntriesThatAreUnfit_DoNotWaitForEachOther()
+    {
+        await using var node = await OpenAsync();
+        string[] keys = [.. Enumerable.Range(0, 200).Select(static i => $"key-{i}")];
+        for (var round = 0; round < 10; round++)
+        {
+            await node.Cache.SetManyAsync(keys.Select(static key => KeyValuePair.Create(key, "old")), tags: ["ward"]);
+            await node.Cache.RemoveByTagAsync("ward");
+
+            var found = await Task.WhenAll(
+                Task.Run(() => node.Cache.GetOrCreateManyAsync(keys, static (keys, _) => New(keys)).AsTask()),
+                Task.Run(() => node.Cache.GetOrCreateManyAsync(keys.Reverse(), static (keys, _) => New(keys)).AsTask()),
+                Task.Run(() => node.Cache.GetOrCreateManyAsync(keys.Where(static (_, i) => i % 2 == 0), static (keys, _) => New(keys)).AsTask())).WaitAsync(HybridNode.Deadline);
+
+            Assert.All(found, static entries => Assert.All(entries.Values, static value => Assert.Equal("new", value)));
+            Assert.Equal([200, 200, 100], found.Select(static entries => entries.Count));
+        }
+
+        static ValueTask<IReadOnlyDictionary<string, string>> New(IReadOnlyList<string> keys) => new(keys.ToDictionary(static key => key, static _ => "new"));
+    }
+
+    [Fact]
+    public async Task Removal_OfNull_IsThatOfNothing()
+    {
+        await using var node = await OpenAsync();
+        await node.Cache.SetAsync("a", "kept", tags: ["ward"]);
+
+        await node.Cache.RemoveAsync((IEnumerable<string>)null!);
+        await node.Cache.RemoveByTagAsync((IEnumerable<string>)null!);
+
+        Assert.True((await node.Cache.TryGetAsync<string>("a")).Found);
+    }
+
     [Theory, MemberData(nameof(Leases))]
     public async Task Joined_ForAKeyThatTheBatchDoesNotMake_MakesItItself(HybridCacheEntryOptions options)
     {

@@ -31,6 +31,22 @@ public sealed class HybridTimeTests
     }
 
     [Fact]
+    public async Task Entry_MadeAfterTheClockWasMoved_LivesAsLong()
+    {
+        await using var node = await OpenAsync();
+        for (var life = 1; life <= 3; life++)
+        {
+            await node.Cache.SetAsync("key", life, TwoMinutes);
+
+            _time.Advance(TimeSpan.FromSeconds(90));
+            Assert.Equal(life, (await node.Cache.TryGetAsync<int>("key")).Value);
+
+            _time.Advance(TimeSpan.FromSeconds(90));
+            Assert.False((await node.Cache.TryGetAsync<int>("key")).Found);
+        }
+    }
+
+    [Fact]
     public async Task TagRemoval_WhileTheClockStands_Returns_AndWhatIsMadeAfterItStays()
     {
         await using var node = await OpenAsync();

@@ -22,7 +22,7 @@ internal sealed class CoherenceParts : IAsyncDisposable
         var logger = loggerFactory.CreateLogger(typeof(CoherenceParts).Namespace!);
         Clock = new(cache, time);
         Source = new(cache, options, Clock, logger, time);
-        Leases = new(cache, Clock, leaseDuration, logger, time);
+        Leases = new(cache, Clock, leaseDuration, logger, time) { RemovedLate = key => Source.Announce([key]) };
     }
 
     public RedisClock Clock { get; }

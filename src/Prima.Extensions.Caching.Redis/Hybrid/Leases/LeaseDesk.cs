@@ -146,6 +146,9 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
     public ValueTask<bool> RemoveAsync(string key, CancellationToken token) =>
         cache.Executor.ExecuteAsync<VoidingRemoveOperation, bool>(new(cache.Removal(key), KeysOf(key)), token);
 
+    /// <summary>Called after an entry was removed whose removal or overwrite Redis had missed.</summary>
+    public Action<string>? RemovedLate { get; set; }
+
     /// <summary>Whether there is an entry that begins with <paramref name="beginning"/>, without reading it; <see langword="null"/> = that could not be asked.</summary>
     public async ValueTask<bool?> BeginsWithAsync(string key, ReadOnlyMemory<byte> beginning) =>
         _wake.IsRefused ? null : await AskAsync(LeaseScripts.Compare, new Lease(key, KeysOf(key), claim: "", beginning, takenAt: 0), CancellationToken.None).ConfigureAwait(false) switch
@@ -157,10 +160,17 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
 
     public ValueTask DisposeAsync() => _wake.DisposeAsync();
 
-    private ValueTask<Attempt<bool>> RemoveAsync(RedisKey key)
+    private async ValueTask<Attempt<bool>> RemoveAsync(RedisKey redisKey)
     {
-        byte[] bytes = key!;
-        return cache.Executor.TryExecuteAsync<VoidingRemoveOperation, bool>(new(new(key), KeysOf(Encoding.UTF8.GetString(bytes.AsSpan(_instanceName.Length)))));
+        byte[] bytes = redisKey!;
+        var key = Encoding.UTF8.GetString(bytes.AsSpan(_instanceName.Length));
+        var attempt = await cache.Executor.TryExecuteAsync<VoidingRemoveOperation, bool>(new(new(redisKey), KeysOf(key))).ConfigureAwait(false);
+        if (attempt.IsAnswered)
+        {
+            RemovedLate?.Invoke(key);
+        }
+
+        return attempt;
     }
 
     private LeaseKeys KeysOf(string key) => new(cache.Context.RedisKey(key), LeaseKey.Of(_instanceName, key));

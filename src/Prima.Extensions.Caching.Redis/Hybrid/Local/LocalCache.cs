@@ -259,8 +259,10 @@ internal sealed class LocalCache : IInvalidationSink
 
     public void Clear(ClearReason reason)
     {
-        Empty();
+        // Before the tags, and after them: who begins in between has stamps that no removal changes any more.
+        Interlocked.Increment(ref _epoch);
         Tags.Clear();
+        Empty();
         _telemetry.Flushed(reason.MetricName());
         Cleared?.Invoke(reason);
     }

@@ -1,16 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.Hybrid.Flights;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Many;
 
 /// <summary>The flights of a batch: its own, which others may join, and those of others that it joined.</summary>
-/// <remarks>What is its own is made before what it joined is waited for: so batches with the same keys do not wait for each other.</remarks>
+/// <remarks>All that is its own is made before what it joined is waited for: so batches with the same keys do not wait for each other.</remarks>
 internal sealed class BatchFlights<T>(FlightTable flights, HybridCacheEntryFlags flags)
 {
     private readonly Dictionary<string, Flight<T>> _own = new(StringComparer.Ordinal);
-
-    /// <summary>Those that were joined and not yet waited for.</summary>
-    public List<Flight<T>> Joined { get; } = [];
+    private readonly HashSet<string> _joinedKeys = new(StringComparer.Ordinal);
+    private readonly Stack<Flight<T>> _joined = [];
 
     /// <summary>Joins what is under way for <paramref name="keys"/>, and begins the rest.</summary>
     /// <returns>The flights that this batch has to make happen.</returns>
@@ -26,6 +26,11 @@ internal sealed class BatchFlights<T>(FlightTable flights, HybridCacheEntryFlags
                 continue;
             }
 
+            if (_joinedKeys.Contains(key))
+            {
+                continue;
+            }
+
             var (flight, isNew) = flights.Board<T>(key, flags, canBeCancelled: false, mayBeAbandoned: true);
             if (isNew)
             {
@@ -34,7 +39,8 @@ internal sealed class BatchFlights<T>(FlightTable flights, HybridCacheEntryFlags
             }
             else
             {
-                Joined.Add(flight);
+                _joinedKeys.Add(key);
+                _joined.Push(flight);
             }
         }
 
@@ -43,6 +49,18 @@ internal sealed class BatchFlights<T>(FlightTable flights, HybridCacheEntryFlags
 
     /// <summary>The flight that this batch began for <paramref name="key"/>, if it did.</summary>
     public Flight<T>? Own(string key) => _own.GetValueOrDefault(key);
+
+    /// <summary>One that was joined and not yet waited for; whoever takes it waits for it, or leaves it.</summary>
+    public bool TryTakeJoined([NotNullWhen(true)] out Flight<T>? flight)
+    {
+        var isTaken = _joined.TryPop(out flight);
+        if (isTaken)
+        {
+            _joinedKeys.Remove(flight!.Key.Key);
+        }
+
+        return isTaken;
+    }
 
     /// <summary>Nobody joins the flight any more.</summary>
     public void End(Flight<T> flight)
@@ -72,7 +90,9 @@ internal sealed class BatchFlights<T>(FlightTable flights, HybridCacheEntryFlags
             Abandon(flight);
         }
 
-        Joined.ForEach(static flight => flight.Leave());
-        Joined.Clear();
+        while (TryTakeJoined(out var joined))
+        {
+            joined.Leave();
+        }
     }
 }
