@@ -182,9 +182,9 @@ internal sealed class ServerWatch : IDisposable
         {
             _closed();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException or NotSupportedException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Servers come and go while one looks; the next look is soon.
+            // Servers come and go while one looks, and nobody could catch it; the next look is soon.
         }
         finally
         {

@@ -19,6 +19,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     private readonly List<(int Group, int Position)> _order = [];
     private readonly List<(int Start, int Count)> _commands = [];
     private readonly List<int> _redo = [];
+    private (Exception? Fault, Exception Explanation) _explained;
     private long _bytes;
 
     public abstract string Name { get; }
@@ -217,6 +218,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _commands.Clear();
         _redo.Clear();
         _bytes = 0;
+        _explained = default;
     }
 
     protected TItem ItemAt(int position) => _items[position];
@@ -230,8 +232,14 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
 
     protected void Settle(int position, Exception fault)
     {
+        // The entries of one command share its fault, and what is to be said of it.
+        if (_explained.Fault != fault)
+        {
+            _explained = (fault, executor.Explain(fault, Name, RedisKeyOf(position)));
+        }
+
         _outcomes[position] = context.FailureMode == FailureMode.Degrade ? BatchOutcome.Degraded : BatchOutcome.Failed;
-        _exceptions[position] = fault;
+        _exceptions[position] = _explained.Explanation;
     }
 
     /// <summary>Settles an entry that was done singly.</summary>

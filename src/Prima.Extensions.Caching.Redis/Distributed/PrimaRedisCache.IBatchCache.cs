@@ -168,10 +168,19 @@ public sealed partial class PrimaRedisCache
         token.ThrowIfCancellationRequested();
         var values = chunk.Destination = new BatchValues(chunk.Count);
         var observation = _telemetry.Begin(KeptConsumer.OperationName, isLookup: true);
-        await chunk.ExecuteAsync(values).ConfigureAwait(false);
-        _telemetry.End(observation, values);
-        chunk.Destination = null;
-        return values;
+        try
+        {
+            await chunk.ExecuteAsync(values).ConfigureAwait(false);
+            _telemetry.End(observation, values);
+            chunk.Destination = null;
+            return values;
+        }
+        catch (Exception exception)
+        {
+            _telemetry.Abandon(observation, exception);
+            values.Dispose();
+            throw;
+        }
     }
 
     private IHybridCacheSerializer<T> Serializer<T>() =>

@@ -59,11 +59,13 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
 
     /// <summary>Waits until nothing is to be made good any more.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>
+    /// <exception cref="ObjectDisposedException">What is left was given up.</exception>
     public async Task FlushAsync(CancellationToken token)
     {
         while (journal.Count > 0)
         {
             token.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(PrimaRedisCache));
             if (!await ReplayAsync().WaitAsync(token).ConfigureAwait(false))
             {
                 await Task.Delay(Interval / 5, time, token).ConfigureAwait(false);

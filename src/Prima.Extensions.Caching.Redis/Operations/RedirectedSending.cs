@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -29,7 +30,11 @@ internal static class RedirectedSending
     public static Task<byte[]> SendRedirectedAsync(this IDatabase database, RespRequest request)
     {
         var (name, arguments) = Copy(request);
-        return EncodeAsync(database.ExecuteAsync(name, arguments));
+        var reply = EncodeAsync(database.ExecuteAsync(name, arguments));
+
+        // Who asked may have been cancelled, and not be there to see how it ends.
+        reply.Ignore();
+        return reply;
     }
 
     private static async Task<byte[]> EncodeAsync(Task<RedisResult> result) => Encode(await result.ConfigureAwait(false));

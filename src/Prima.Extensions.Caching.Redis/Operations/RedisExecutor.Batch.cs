@@ -50,6 +50,10 @@ internal sealed partial class RedisExecutor
         where TOperation : struct, IRedisOperation<TResult>
         => TryAsync<TOperation, TResult>(operation, asynchronous: true, CancellationToken.None);
 
+    /// <inheritdoc cref="FaultExplanation.Explain"/>
+    public Exception Explain(Exception fault, string operation, RedisKey key) =>
+        FaultExplanation.Explain(fault, operation, _connections.For(key), key);
+
     /// <inheritdoc cref="RedisConnection.AnswersAsync"/>
     public ValueTask AnswersAsync(RedisKey key) => _connections.For(key).AnswersAsync(key);
 
@@ -125,8 +129,10 @@ internal sealed partial class RedisExecutor
         var isResent = false;
         for (var command = 0; command < count; command++)
         {
-            if (sent[command].Fault is RedisServerException { Kind: RedisErrorKind.NoScript })
+            // What comes later in the batch may be of the same key: it has to come later this time too.
+            if (sent[command].Fault is RedisServerException { Kind: RedisErrorKind.NoScript } || (isResent && sent[command].Reply is not null))
             {
+                sent[command].Discard();
                 sent[command] = Send(batch, command, scriptsByText: true, unconnected);
                 isResent = true;
             }
@@ -189,5 +195,14 @@ internal sealed partial class RedisExecutor
             { IsCanceled: true } => new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed."),
             _ => null,
         };
+
+        /// <summary>Gives back the memory of a reply that nobody will read.</summary>
+        public void Discard()
+        {
+            if (Reply is { IsCompletedSuccessfully: true })
+            {
+                Reply.Result.Dispose();
+            }
+        }
     }
 }

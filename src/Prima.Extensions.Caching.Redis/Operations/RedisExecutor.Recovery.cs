@@ -127,8 +127,9 @@ internal sealed partial class RedisExecutor
                 : await Removal(key).ConfigureAwait(false);
             return attempt.IsAnswered;
         }
-        catch (ObjectDisposedException)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
+            // Whatever it was, the key stays in the journal, and is tried again.
             return false;
         }
     }

@@ -150,11 +150,15 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         {
             attempt = await TryAsync<TOperation, TResult>(operation, asynchronous, token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException canceled)
+        catch (Exception exception)
         {
-            // It may or may not be carried out, now or later, and the caller does not wait to know.
-            Remember(TOperation.Kind, operation.Key, mayStillBeWritten: TOperation.Kind == OperationKind.Set);
-            _telemetry.Abandon(observation, canceled);
+            if (exception is OperationCanceledException)
+            {
+                // It may or may not be carried out, now or later, and the caller does not wait to know.
+                Remember(TOperation.Kind, operation.Key, mayStillBeWritten: TOperation.Kind == OperationKind.Set);
+            }
+
+            _telemetry.Abandon(observation, exception);
             throw;
         }
 
@@ -174,7 +178,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
         }
 
         _telemetry.End(observation, BatchOutcome.Failed, attempt.Fault);
-        throw FaultExplanation.Explain(attempt.Fault!, TOperation.Name, _connections.For(operation.Key), operation.Key);
+        throw Explain(attempt.Fault!, TOperation.Name, operation.Key);
     }
 
     /// <summary>Asks Redis, if it can be used. Faults are returned, not thrown.</summary>
@@ -328,7 +332,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     // The client cancels what was under way when its multiplexer is closed: a fault too, unless it was this cache or this caller.
     private bool IsFault(Exception exception, CancellationToken token) => exception switch
     {
-        RedisException or TimeoutException => true,
+        RedisException or RedisCommandException or TimeoutException => true,
         ObjectDisposedException or OperationCanceledException => !_connections.IsDisposed && !token.IsCancellationRequested,
         _ => false,
     };

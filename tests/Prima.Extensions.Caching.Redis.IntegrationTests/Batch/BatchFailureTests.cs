@@ -101,7 +101,23 @@ public sealed class BatchFailureTests
         {
             Assert.Equal([(5, keys[5]), (15, keys[15]), (25, keys[25])], result.Errors.Select(static error => (error.Index, error.Key)));
             Assert.All(result.Errors, static error => Assert.Equal(RedisErrorKind.NoPermission, Assert.IsType<RedisServerException>(error.Exception).Kind));
+            Assert.All(result.Errors, error => Assert.StartsWith($"Redis at {server.EndPoint} could not serve '", error.Exception.Message, StringComparison.Ordinal));
         });
+    }
+
+    [Fact]
+    public async Task SetMany_DuplicateAfterAScriptThatIsNotKnown_LastValueStays()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var cache = Create(server.Configuration, EntryLayout.Hash, FailureMode.Throw);
+
+        // The script for one entry is known, that for many is not: the first 64 entries are sent again, and must not come after the last.
+        await cache.SetAsync("other", [1], new());
+        string[] keys = ["twice", .. Enumerable.Range(0, 63).Select(static i => $"key-{i}"), "twice"];
+        var result = await cache.SetManyAsync(BatchData.Entries(keys));
+
+        Assert.Equal(BatchOutcome.Stored.Each(keys.Length), result.Outcomes);
+        Assert.Equal(BatchData.Value(keys.Length - 1, 10), await cache.GetAsync("twice"));
     }
 
     [Theory]

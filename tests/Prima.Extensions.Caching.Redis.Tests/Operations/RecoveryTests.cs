@@ -66,6 +66,21 @@ public sealed class RecoveryTests : IDisposable
         Assert.False(_recovery.Covers("a"));
     }
 
+    [Fact]
+    public async Task Flush_OfWhatIsGivenUp_Ends()
+    {
+        _recovery.Remember("a", mayStillBeWritten: false);
+        var flushed = _recovery.FlushAsync(TestContext.Current.CancellationToken);
+        _recovery.Dispose();
+        while (!flushed.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => flushed);
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task BeginWrite_WhileTheKeyIsRemoved_WaitsForThat(bool isThrown)
     {
