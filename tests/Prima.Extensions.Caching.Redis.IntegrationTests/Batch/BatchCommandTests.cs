@@ -332,7 +332,8 @@ public sealed class BatchCommandTests(OwnServer ownServer) : IClassFixture<OwnSe
         var start = Stopwatch.GetTimestamp();
         await operation();
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds / 100, 1, 20);
+        // A timer may be early by its resolution.
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds / 100, 0.5, 20);
     }
 
     private async Task<PrimaRedisCache> CreateAsync(EntryLayout layout, int chunkSize = 128, int chunkBytes = 256 * 1024) =>
