@@ -39,12 +39,12 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
 
     protected virtual int Capacity => limits.Entries;
 
-    private bool IsLarge => _items.Count == 1 && _bytes >= limits.LargeValue;
-
     protected abstract OperationKind Kind { get; }
 
     /// <summary>How many entries a command can serve when their keys allow it.</summary>
     protected abstract int EntriesPerCommand { get; }
+
+    private bool IsLarge => _items.Count == 1 && _bytes >= limits.LargeValue;
 
     /// <summary>Whether <paramref name="item"/> may be added to what the chunk has.</summary>
     public bool Takes(TItem item) => _items.Count == 0 || SizeOf(item) < limits.LargeValue;

@@ -68,6 +68,7 @@ public sealed partial class PrimaRedisCache : IDistributedCache, IBufferDistribu
     /// <param name="token">Ends the wait.</param>
     /// <returns>When nothing is missed any more; at once where nothing was.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>
+    /// <exception cref="ObjectDisposedException">The cache was disposed before that.</exception>
     public Task FlushAsync(CancellationToken token = default) => _executor.FlushAsync(token);
 
     /// <summary>Closes the connections that the cache opened. One that came from <see cref="PrimaRedisCacheOptions.ConnectionMultiplexerFactory"/> stays open.</summary>

@@ -59,10 +59,9 @@ public sealed partial class PrimaHybridCache
     }
 
     /// <inheritdoc/>
-    /// <remarks>All go out in one pipeline. Where several fail, the first exception is thrown; the others were tried.</remarks>
+    /// <remarks>All go out in one pipeline. Where several fail, the first exception is thrown; the others were tried. <see langword="null"/> is empty, as the abstract class asks.</remarks>
     public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        // The abstract class asks for it: null is empty.
         foreach (var chunk in (keys ?? []).Chunk(ChangesAtATime))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -92,6 +91,7 @@ public sealed partial class PrimaHybridCache
     }
 
     /// <inheritdoc/>
+    /// <remarks><see langword="null"/> is empty, as the abstract class asks.</remarks>
     public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

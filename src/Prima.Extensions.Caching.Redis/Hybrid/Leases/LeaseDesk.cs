@@ -33,6 +33,9 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
     /// <summary>How many on this node wait for a lease to end.</summary>
     public int WaitingCount => _wake.WaitingCount;
 
+    /// <summary>Called after an entry was removed whose removal or overwrite Redis had missed.</summary>
+    public Action<string>? RemovedLate { get; set; }
+
     /// <summary>Begins to listen. Never waits for Redis.</summary>
     public void Start()
     {
@@ -145,9 +148,6 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
     /// <returns>Whether it is known to be gone.</returns>
     public ValueTask<bool> RemoveAsync(string key, CancellationToken token) =>
         cache.Executor.ExecuteAsync<VoidingRemoveOperation, bool>(new(cache.Removal(key), KeysOf(key)), token);
-
-    /// <summary>Called after an entry was removed whose removal or overwrite Redis had missed.</summary>
-    public Action<string>? RemovedLate { get; set; }
 
     /// <summary>Whether there is an entry that begins with <paramref name="beginning"/>, without reading it; <see langword="null"/> = that could not be asked.</summary>
     public async ValueTask<bool?> BeginsWithAsync(string key, ReadOnlyMemory<byte> beginning) =>
