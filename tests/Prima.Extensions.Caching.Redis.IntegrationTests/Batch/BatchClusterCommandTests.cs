@@ -16,6 +16,9 @@ public sealed class BatchClusterCommandTests
         await using var client = await ConnectAsync();
         await using var cache = await CreateAsync(layout);
 
+        // A node that does not know a script yet is asked twice for each key, once in its life.
+        await EveryOperationAsync(cache, BatchData.Keys(100));
+
         // Some slots have one key, some have several.
         string[] keys = [.. BatchData.Keys(100), .. BatchData.Keys(50, "{a}" + BatchData.NewKey()), .. BatchData.Keys(50, "{b}" + BatchData.NewKey())];
         var sent = await SentAsync(keys, () => EveryOperationAsync(cache, keys));
