@@ -1,6 +1,6 @@
 namespace Prima.Extensions.Caching.Redis.Perf.Workloads;
 
-/// <summary>Reads of 100,000 keys by Zipf's law with exponent 0.9, and after every 100,000 of them a scan of 20,000 keys that are asked for once. The same in every run.</summary>
+/// <summary>Reads of 100,000 keys by Zipf's law with exponent 0.9, and a sixth of all are scans: keys that are asked for once. The same in every run.</summary>
 internal static class ScannedZipf
 {
     public const int Room = KeyCount / 10;
@@ -10,8 +10,13 @@ internal static class ScannedZipf
     private const int BetweenScans = 100_000;
     private const double Exponent = 0.9;
 
-    /// <summary>The keys in the order in which they are asked for.</summary>
-    public static IEnumerable<string> Keys(int count)
+    /// <summary>The keys in the order in which they are asked for; after every 100,000 a scan of 20,000 in a row.</summary>
+    public static IEnumerable<string> InARow(int count) => Keys(count, static (reads, _) => reads % (BetweenScans + ScanLength) >= BetweenScans);
+
+    /// <summary>The same share of scans, each key of them between others.</summary>
+    public static IEnumerable<string> Scattered(int count) => Keys(count, static (_, random) => random.Next(BetweenScans + ScanLength) >= BetweenScans);
+
+    private static IEnumerable<string> Keys(int count, Func<int, Random, bool> isScan)
     {
         var cumulative = new double[KeyCount];
         var sum = 0d;
@@ -24,7 +29,7 @@ internal static class ScannedZipf
         var random = new Random(42);
         for (int reads = 0, scanned = 0; reads < count; reads++)
         {
-            if (reads % (BetweenScans + ScanLength) >= BetweenScans)
+            if (isScan(reads, random))
             {
                 yield return $"scan {scanned++}";
                 continue;
