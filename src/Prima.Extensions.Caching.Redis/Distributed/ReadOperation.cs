@@ -19,6 +19,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         Hash,
         HashAfterString,
         HashWithTtl,
+        HashAtItsWord,
         String,
         StringAfterHash,
     }
@@ -51,7 +52,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
             case Step.HashWithTtl:
                 request.Script(EntryScripts.ReadWithTtl, keyCount: 1).Key(Key);
                 break;
-            case Step.Hash or Step.HashAfterString:
+            case Step.Hash or Step.HashAfterString or Step.HashAtItsWord:
                 request.Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration).Value(HashFields.SlidingExpiration).Value(HashFields.Data);
                 break;
             case Step.String or Step.StringAfterHash when TConsumer.NeedsValue:
@@ -68,6 +69,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         Step? next = ((Step)step, error) switch
         {
             (Step.HashMetadata, _) when error.RefusesScripts() => Step.Hash,
+            (Step.HashWithTtl, _) when error.RefusesScripts() => Step.HashAtItsWord,
             (Step.HashMetadata or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
             (Step.String, RedisErrorKind.WrongType) => Step.HashAfterString,
             _ => null,
@@ -170,11 +172,16 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         var now = context.UtcNow;
         if (expiration.IsPast(now))
         {
-            if ((Step)step != Step.HashWithTtl)
+            switch ((Step)step)
             {
-                // Either the key lost its TTL, or a node on Microsoft's provider wrote the local time of a zone west of Greenwich as if it were UTC.
-                step = (int)Step.HashWithTtl;
-                return false;
+                case Step.HashWithTtl:
+                    break;
+                case Step.HashAtItsWord:
+                    return true;
+                default:
+                    // Either the key lost its TTL, or a node on Microsoft's provider wrote the local time of a zone west of Greenwich as if it were UTC.
+                    step = (int)Step.HashWithTtl;
+                    return false;
             }
         }
         else

@@ -87,6 +87,18 @@ public sealed class AclTests
         await Poll.UntilAsync("the server has told of its memory", TimeSpan.FromSeconds(20), () => cache.State().Servers[0].Sample?.UsedMemory > 0);
     }
 
+    [Fact]
+    public async Task NoRightToScripts_EntryPastItsEnd_IsAMissAndNoFault()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await server.ExecuteAsync("HSET", "conformance:k", "absexp", "1", "sldexp", "-1", "data", "old");
+        var configuration = await server.SetUserAsync("reader", "secret", [.. ConnectionRights, "+hmget"]);
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = "conformance:", FailureMode = FailureMode.Throw });
+
+        Assert.Null(await cache.GetAsync("k"));
+        Assert.Equal(BatchOutcome.Miss, (await cache.GetManyArraysAsync(["k"])).Outcomes[0]);
+    }
+
     [Theory]
     [InlineData(FailureMode.Throw)]
     [InlineData(FailureMode.Degrade)]

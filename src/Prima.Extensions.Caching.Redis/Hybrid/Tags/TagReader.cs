@@ -76,7 +76,7 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
     }
 
     private bool IsUnknown(string tag, Dictionary<string, TagStamp>? fetched) =>
-        fetched?.ContainsKey(tag) != true && (local.Tags.Find(tag) is null || !local.IsArmed(TagTable.KeyOf(tag)));
+        fetched?.ContainsKey(tag) != true && (local.Tags.Find(tag) is not { } stamp || !local.IsArmed(stamp.Key));
 
     /// <returns>The stamps; <see langword="null"/> if Redis did not say.</returns>
     private async Task<Dictionary<string, TagStamp>?> FetchAsync(List<string> tags)
