@@ -201,7 +201,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         var echo = source.EchoesOwnWrites ? write : null;
         return value.Handling.IsShared
             ? new SharedEntry<T>(value.Value) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = echo }
-            : new IsolatedEntry<T>(value.Bytes, value.Handling.Serializer) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = echo };
+            : new IsolatedEntry<T>(value.Bytes.GetValueOrDefault(), value.Handling.Serializer) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = echo };
     }
 
     /// <summary>Ends a lease without a value, if it is held.</summary>

@@ -106,7 +106,7 @@ public sealed partial class PrimaHybridCache
 
     /// <summary>Makes a copy of a flight's value for one who joined, where the value is not shared.</summary>
     private bool TryCopy<T>(Flight<T> flight, ref T value) =>
-        flight.Copier is not { } copier || _values.TryRead(flight.Key.Key, flight.Bytes, copier, out value);
+        flight.Copier is not { } copier || (flight.Bytes is { } bytes && _values.TryRead(flight.Key.Key, bytes, copier, out value));
 
     /// <summary>Looks in Redis, and else has the value made, once for all who wait; over all nodes, where there are leases.</summary>
     private async Task FlyAsync<TState, T>(Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
@@ -263,7 +263,7 @@ public sealed partial class PrimaHybridCache
 
     private static void Land<T>(Flight<T> flight, in SerializedValue<T> value)
     {
-        if (value.Bytes.IsEmpty)
+        if (value.Handling.IsShared)
         {
             flight.SetShared(value.Value);
         }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.Hybrid;
-using Prima.Extensions.Caching.Redis.Hybrid.Many;
 
 namespace Prima.Extensions.Caching.Redis;
 
@@ -35,16 +34,7 @@ public sealed partial class PrimaHybridCache
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
         var plan = _defaults.Plan(options, tags: null);
         var missing = Missing(keys, plan, found);
-        var guards = missing.Where(key => IsUsable(key, plan)).Select(_local.Begin).ToList();
-        try
-        {
-            await ReadManyAsync(guards, plan, flights: null, found, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            guards.ForEach(_local.End);
-        }
-
+        await EndOrCancelAsync(ReadMissingAsync(missing, plan, found, cancellationToken), cancellationToken).ConfigureAwait(false);
         return found;
     }
 
@@ -88,41 +78,9 @@ public sealed partial class PrimaHybridCache
 
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
         var missing = Missing(keys, plan, found);
-        var unusable = missing.Where(key => !IsUsable(key, plan)).ToList();
-        missing.ExceptWith(unusable);
-        var flights = new BatchFlights<T>(_flights, plan.Flags);
-        try
+        if (missing.Count > 0)
         {
-            for (var rounds = 0; missing.Count + unusable.Count > 0; rounds++)
-            {
-                var own = flights.Board(missing);
-                await ReadManyAsync(own.ConvertAll(static flight => flight.Guard), plan, flights, found, cancellationToken).ConfigureAwait(false);
-                missing.ExceptWith(found.Keys);
-                own.RemoveAll(flight => found.ContainsKey(flight.Key.Key));
-                var claims = await ClaimAsync(own, plan, rounds, cancellationToken).ConfigureAwait(false);
-                List<Claim<T>> mine = [.. claims.Where(static claim => claim.IsMine), .. unusable.Select(static key => new Claim<T>(key, Flight: null, Lease: null))];
-                unusable.Clear();
-                if (mine.Count > 0)
-                {
-                    await MakeManyAsync(mine, state, factory, plan, flights, found, cancellationToken).ConfigureAwait(false);
-                    missing.ExceptWith(mine.Select(static claim => claim.Key));
-                }
-
-                // What others make is there when they are done, or they were not.
-                var others = claims.FindAll(static claim => !claim.IsMine);
-                await Task.WhenAll(others.ConvertAll(claim => WaitAsync(claim.Lease!, cancellationToken).AsTask())).ConfigureAwait(false);
-                if (others.Count == 0)
-                {
-                    await JoinManyAsync(flights, missing, found, cancellationToken).ConfigureAwait(false);
-                }
-            }
-
-            flights.EndAll(fault: null);
-        }
-        catch (Exception fault)
-        {
-            flights.EndAll(fault is OperationCanceledException && cancellationToken.IsCancellationRequested ? null : fault);
-            throw;
+            await EndOrCancelAsync(FlyManyAsync(missing, state, factory, plan, found, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         return found;

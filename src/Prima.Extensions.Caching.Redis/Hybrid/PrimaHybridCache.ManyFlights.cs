@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.Hybrid;
 using Prima.Extensions.Caching.Redis.Hybrid.Flights;
 using Prima.Extensions.Caching.Redis.Hybrid.Leases;
@@ -8,6 +9,75 @@ namespace Prima.Extensions.Caching.Redis;
 
 public sealed partial class PrimaHybridCache
 {
+    /// <summary>Waits for <paramref name="work"/> until it ends or the caller does not wait any more; then it goes on until it sees that, and its outcome is nobody's.</summary>
+    private static async ValueTask EndOrCancelAsync(Task work, CancellationToken token)
+    {
+        if (token.CanBeCanceled)
+        {
+            work.Ignore();
+        }
+
+        await work.WaitAsync(token).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds those of <paramref name="missing"/> that Redis has to <paramref name="found"/>.</summary>
+    private async Task ReadMissingAsync<T>(HashSet<string> missing, EntryPlan plan, Dictionary<string, T> found, CancellationToken token)
+    {
+        var guards = missing.Where(key => IsUsable(key, plan)).Select(_local.Begin).ToList();
+        try
+        {
+            await ReadManyAsync(guards, plan, flights: null, found, token).ConfigureAwait(false);
+        }
+        finally
+        {
+            guards.ForEach(_local.End);
+        }
+    }
+
+    /// <summary>Looks in Redis for <paramref name="missing"/>, has the rest made by one call of the factory, and adds all to <paramref name="found"/>.</summary>
+    private async Task FlyManyAsync<TState, T>(
+        HashSet<string> missing, TState state, Func<IReadOnlyList<string>, TState, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, EntryPlan plan, Dictionary<string, T> found, CancellationToken token)
+    {
+        var unusable = missing.Where(key => !IsUsable(key, plan)).ToList();
+        missing.ExceptWith(unusable);
+        var flights = new BatchFlights<T>(_flights, plan.Flags);
+        List<Claim<T>> claims = [];
+        try
+        {
+            for (var rounds = 0; missing.Count + unusable.Count > 0; rounds++)
+            {
+                var own = flights.Board(missing);
+                await ReadManyAsync(own.ConvertAll(static flight => flight.Guard), plan, flights, found, token).ConfigureAwait(false);
+                missing.ExceptWith(found.Keys);
+                own.RemoveAll(flight => found.ContainsKey(flight.Key.Key));
+                claims = await ClaimAsync(own, plan, rounds, token).ConfigureAwait(false);
+                List<Claim<T>> mine = [.. claims.Where(static claim => claim.IsMine), .. unusable.Select(static key => new Claim<T>(key, Flight: null, Lease: null))];
+                unusable.Clear();
+                if (mine.Count > 0)
+                {
+                    await MakeManyAsync(mine, state, factory, plan, flights, found, token).ConfigureAwait(false);
+                    missing.ExceptWith(mine.Select(static claim => claim.Key));
+                }
+
+                // What others make is there when they are done, or they were not.
+                var others = claims.FindAll(static claim => !claim.IsMine);
+                await Task.WhenAll(others.ConvertAll(claim => WaitAsync(claim.Lease!, token).AsTask())).ConfigureAwait(false);
+                if (others.Count == 0)
+                {
+                    await JoinManyAsync(flights, missing, found, token).ConfigureAwait(false);
+                }
+            }
+
+            flights.EndAll(fault: null);
+        }
+        catch (Exception fault)
+        {
+            claims.ForEach(claim => _leases.Leave(claim.Lease));
+            flights.EndAll(fault is OperationCanceledException && token.IsCancellationRequested ? null : fault);
+            throw;
+        }
+    }
+
     /// <summary>Reads what the <paramref name="guards"/> were taken for from Redis, and adds what is there to <paramref name="found"/>.</summary>
     private async ValueTask ReadManyAsync<T>(List<ReadGuard> guards, EntryPlan plan, BatchFlights<T>? flights, Dictionary<string, T> found, CancellationToken token)
     {

@@ -18,8 +18,8 @@ internal readonly struct SerializedValue<T>(T value, TypeHandling<T> handling, P
 
     public long Size => size;
 
-    /// <summary>The bytes that copies are made of; none for what is shared, nor for what is too large.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; } = handling.IsShared || buffer is null ? default : buffer.Written.ToArray();
+    /// <summary>The bytes that copies are made of; <see langword="null"/> for what is shared, and for what is too large.</summary>
+    public ReadOnlyMemory<byte>? Bytes { get; } = handling.IsShared || buffer is null ? null : (ReadOnlyMemory<byte>?)buffer.Written.ToArray();
 
     public void Dispose() => buffer?.Dispose();
 }

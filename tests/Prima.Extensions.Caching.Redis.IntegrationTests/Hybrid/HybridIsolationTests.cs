@@ -78,6 +78,28 @@ public sealed class HybridIsolationTests
     }
 
     [Fact]
+    public async Task Joined_OfAMutableTypeThatIsTooLargeToBeCopied_GetsItsOwn()
+    {
+        await using var node = await HybridNode.OpenAsync(
+            (await SharedServers.GetProcessAsync()).Configuration, _instance, static options => options.MaximumLocalBytes = 1 << 20, configureHybrid: static options => options.MaximumPayloadBytes = 100);
+        var go = new TaskCompletionSource();
+        var made = 0;
+        async ValueTask<Chart> MakeAsync(CancellationToken token)
+        {
+            Interlocked.Increment(ref made);
+            await go.Task;
+            return new Chart { Name = new('x', 1 << 18) };
+        }
+
+        var calls = Enumerable.Range(0, 3).Select(_ => node.Cache.GetOrCreateAsync("key", MakeAsync).AsTask()).ToArray();
+        await Poll.UntilAsync("the value is being made", HybridNode.Deadline, () => made > 0);
+        go.SetResult();
+        var charts = await Task.WhenAll(calls);
+
+        Assert.Equal(3, charts.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
     public async Task Joined_OfAnImmutableType_SharesTheCallAsWell()
     {
         await using var node = await OpenAsync();

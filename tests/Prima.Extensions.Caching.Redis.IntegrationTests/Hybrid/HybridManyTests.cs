@@ -142,6 +142,34 @@ public sealed class HybridManyTests
     }
 
     [Fact]
+    public async Task Cancelled_DoesNotWaitForAFactoryThatGoesOn()
+    {
+        await using var node = await OpenAsync();
+        using var source = new CancellationTokenSource();
+        var batch = node.Cache.GetOrCreateManyAsync(["a"], MakeManyAsync, cancellationToken: source.Token).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => batch.WaitAsync(HybridNode.Deadline, CancellationToken.None));
+        _go.SetResult();
+    }
+
+    [Fact]
+    public async Task FactoryThatFails_LeavesNothingThatWaitsForOtherNodes()
+    {
+        await using var holder = await OpenAsync();
+        await using var node = await OpenAsync();
+        var held = holder.Cache.GetOrCreateAsync("b", MakeAsync).AsTask();
+        await _started.Task.WaitAsync(HybridNode.Deadline);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => node.Cache.GetOrCreateManyAsync<string>(["a", "b"], (_, _) => throw new InvalidDataException()).AsTask());
+
+        Assert.Equal(0, node.Cache.Leases.WaitingCount);
+        _go.SetResult();
+        await held;
+    }
+
+    [Fact]
     public async Task Joined_WhenTheBatchsFactoryFails_GetsItsException()
     {
         await using var node = await OpenAsync();

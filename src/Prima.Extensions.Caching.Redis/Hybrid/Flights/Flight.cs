@@ -31,7 +31,8 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
     /// <summary>What makes a copy for each who joined of <see cref="Bytes"/>; <see langword="null"/> = all may have the same instance.</summary>
     public IHybridCacheSerializer<T>? Copier { get; private set; }
 
-    public ReadOnlyMemory<byte> Bytes { get; private set; }
+    /// <summary>The serialized value; <see langword="null"/> = there can be no copies.</summary>
+    public ReadOnlyMemory<byte>? Bytes { get; private set; }
 
     /// <summary>Joins, unless all callers have left.</summary>
     public bool TryJoin()
@@ -64,8 +65,8 @@ internal sealed class Flight<T>(FlightKey key, ReadGuard guard, long tagRemovals
     /// <summary>Ends the flight with a value that all callers share.</summary>
     public void SetShared(T value) => _result.TrySetResult(value);
 
-    /// <summary>Ends the flight with a value that is the first caller's own; the others get copies.</summary>
-    public void SetIsolated(T value, ReadOnlyMemory<byte> bytes, IHybridCacheSerializer<T> serializer)
+    /// <summary>Ends the flight with a value that is the first caller's own; the others get copies of <paramref name="bytes"/>, if there are any.</summary>
+    public void SetIsolated(T value, ReadOnlyMemory<byte>? bytes, IHybridCacheSerializer<T> serializer)
     {
         Bytes = bytes;
         Copier = serializer;

@@ -111,6 +111,15 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
         }
         finally
         {
+            Leave(lease);
+        }
+    }
+
+    /// <summary>Does not wait, or not any longer, for somebody else's lease to end.</summary>
+    public void Leave(Lease? lease)
+    {
+        if (lease is not null)
+        {
             _wake.Forget(lease);
         }
     }
