@@ -19,7 +19,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     private readonly List<(int Group, int Position)> _order = [];
     private readonly List<(int Start, int Count)> _commands = [];
     private readonly List<int> _redo = [];
-    private (Exception? Fault, Exception Explanation) _explained;
+    private Tuple<Exception, Exception>? _explained;
     private long _bytes;
 
     public abstract string Name { get; }
@@ -218,7 +218,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _commands.Clear();
         _redo.Clear();
         _bytes = 0;
-        _explained = default;
+        _explained = null;
     }
 
     protected TItem ItemAt(int position) => _items[position];
@@ -228,18 +228,24 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
 
     protected void Redo(int position) => _redo.Add(position);
 
-    protected void Settle(int position, BatchOutcome outcome) => _outcomes[position] = outcome;
+    protected void Settle(int position, BatchOutcome outcome)
+    {
+        _outcomes[position] = outcome;
+        _exceptions[position] = null;
+    }
 
     protected void Settle(int position, Exception fault)
     {
-        // The entries of one command share its fault, and what is to be said of it.
-        if (_explained.Fault != fault)
+        // The entries of one command share its fault, and what is to be said of it. Several that are done singly may come here at the same time.
+        var explained = Volatile.Read(ref _explained);
+        if (explained?.Item1 != fault)
         {
-            _explained = (fault, executor.Explain(fault, Name, RedisKeyOf(position)));
+            explained = Tuple.Create(fault, executor.Explain(fault, Name, RedisKeyOf(position)));
+            Volatile.Write(ref _explained, explained);
         }
 
         _outcomes[position] = context.FailureMode == FailureMode.Degrade ? BatchOutcome.Degraded : BatchOutcome.Failed;
-        _exceptions[position] = _explained.Explanation;
+        _exceptions[position] = explained.Item2;
     }
 
     /// <summary>Settles an entry that was done singly.</summary>
@@ -251,7 +257,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         }
         else
         {
-            _outcomes[position] = attempt.IsSkipped ? BatchOutcome.Skipped : answered;
+            Settle(position, attempt.IsSkipped ? BatchOutcome.Skipped : answered);
         }
     }
 

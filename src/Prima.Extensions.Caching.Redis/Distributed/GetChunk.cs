@@ -33,7 +33,7 @@ internal sealed class GetChunk(EntryContext context, RedisExecutor executor, Bat
     }
 
     protected override void Add(BatchResult result, int position, string? key, BatchOutcome outcome, Exception? exception) =>
-        Destination!.Add(key, outcome, _values.Count > position ? _values[position] : default, exception);
+        Destination!.Add(key, outcome, outcome == BatchOutcome.Hit ? _values[position] : default, exception);
 
     protected override void Clear()
     {

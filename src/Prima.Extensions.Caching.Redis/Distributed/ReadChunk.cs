@@ -9,6 +9,7 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
     where TConsumer : struct, IEntryConsumer<TResult>
 {
     private readonly Dictionary<int, int> _redoSteps = [];
+    private int? _firstStep;
 
     public override string Name => TConsumer.OperationName;
 
@@ -111,6 +112,7 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
     {
         base.Clear();
         _redoSteps.Clear();
+        _firstStep = null;
     }
 
     private static void Extend(RedisKey key, TimeSpan? timeToLive, List<TtlExtension> extensions)
@@ -121,5 +123,10 @@ internal abstract class ReadChunk<TConsumer, TResult>(EntryContext context, Redi
         }
     }
 
-    private ReadOperation<TConsumer, TResult> OperationAt(int position) => new(Context, ItemAt(position), Consumer);
+    // How it is asked for stays the same until it is answered.
+    private ReadOperation<TConsumer, TResult> OperationAt(int position)
+    {
+        _firstStep ??= new ReadOperation<TConsumer, TResult>(Context, ItemAt(position), Consumer).FirstStep;
+        return new(Context, ItemAt(position), Consumer, _firstStep);
+    }
 }

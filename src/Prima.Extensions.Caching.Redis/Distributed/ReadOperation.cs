@@ -70,7 +70,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
         {
             (Step.HashMetadata, _) when error.RefusesScripts() => Step.Hash,
             (Step.HashWithTtl, _) when error.RefusesScripts() => Step.HashAtItsWord,
-            (Step.HashMetadata or Step.Hash, RedisErrorKind.WrongType) => Step.StringAfterHash,
+            (Step.HashMetadata or Step.Hash or Step.HashAfterString, RedisErrorKind.WrongType) => Step.StringAfterHash,
             (Step.String, RedisErrorKind.WrongType) => Step.HashAfterString,
             _ => null,
         };

@@ -61,12 +61,22 @@ internal sealed partial class RedisExecutor
     /// <returns>Why one could not be, if so.</returns>
     private async ValueTask<Exception?> ConnectAsync()
     {
-        Exception? unconnected = null;
+        // As a rule there is nothing to wait for.
+        List<Task>? connecting = null;
         foreach (var connection in _connections.All)
+        {
+            if (connection.Database is null)
+            {
+                (connecting ??= []).Add(connection.ConnectAsync(_failureMode, CancellationToken.None).AsTask());
+            }
+        }
+
+        Exception? unconnected = null;
+        foreach (var connection in connecting ?? [])
         {
             try
             {
-                _ = connection.Database ?? await connection.ConnectAsync(_failureMode, CancellationToken.None).ConfigureAwait(false);
+                await connection.ConfigureAwait(false);
             }
             catch (Exception fault) when (IsFault(fault, CancellationToken.None))
             {
@@ -91,7 +101,7 @@ internal sealed partial class RedisExecutor
         var connection = _connections.For(key);
         if (connection.Database is not { } database)
         {
-            return unconnected is null ? default : new(null, Task.FromException<RespResult>(unconnected));
+            return unconnected is null && _failureMode == FailureMode.Degrade ? default : new(null, Task.FromException<RespResult>(unconnected ?? NoConnection()));
         }
 
         if (_failureMode == FailureMode.Degrade && !connection.IsUsable(key))
@@ -130,16 +140,26 @@ internal sealed partial class RedisExecutor
         for (var command = 0; command < count; command++)
         {
             // What comes later in the batch may be of the same key: it has to come later this time too.
-            if (sent[command].Fault is RedisServerException { Kind: RedisErrorKind.NoScript } || (isResent && sent[command].Reply is not null))
+            var isUnknown = sent[command].Fault is RedisServerException { Kind: RedisErrorKind.NoScript };
+            if (isUnknown || (isResent && sent[command].Reply is not null))
             {
-                sent[command].Discard();
-                sent[command] = Send(batch, command, scriptsByText: true, unconnected);
+                // If it cannot be sent again, what it was answered the first time stands.
+                var again = Send(batch, command, scriptsByText: true, unconnected);
+                if (isUnknown || again.Reply is not null)
+                {
+                    sent[command].Discard();
+                    sent[command] = again;
+                }
+
                 isResent = true;
             }
         }
 
         return isResent;
     }
+
+    private static RedisConnectionException NoConnection() =>
+        new(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed.");
 
     private void Settle(IRedisBatch batch, int command, Sending sending, List<TtlExtension> extensions)
     {
@@ -192,7 +212,7 @@ internal sealed partial class RedisExecutor
         {
             { IsFaulted: true, Exception.InnerException: RedisServerException error } => error.WithoutArguments(),
             { IsFaulted: true } faulted => faulted.Exception.InnerException,
-            { IsCanceled: true } => new RedisConnectionException(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed."),
+            { IsCanceled: true } => NoConnection(),
             _ => null,
         };
 

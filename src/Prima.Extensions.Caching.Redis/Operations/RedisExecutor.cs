@@ -318,8 +318,17 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
     }
 
     // Nobody waits for it: a TTL that is not extended is an entry that ends early, which is a miss and no harm.
-    private static void Extend(IDatabase database, TtlExtension extension) =>
-        _ = database.KeyExpireAsync(extension.Key, extension.TimeToLive, ExpireWhen.Always, CommandFlags.FireAndForget);
+    private static void Extend(IDatabase database, TtlExtension extension)
+    {
+        try
+        {
+            _ = database.KeyExpireAsync(extension.Key, extension.TimeToLive, ExpireWhen.Always, CommandFlags.FireAndForget);
+        }
+        catch (Exception fault) when (fault is RedisException or RedisCommandException or ObjectDisposedException)
+        {
+            // The connection was closed after the answer came, or is not configured to send EXPIRE.
+        }
+    }
 
     private static RespRequest Request<TOperation, TResult>(TOperation operation, int step, bool scriptsByText)
         where TOperation : struct, IRedisOperation<TResult>

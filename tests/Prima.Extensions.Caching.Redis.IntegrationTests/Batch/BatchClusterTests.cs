@@ -111,6 +111,35 @@ public sealed class BatchClusterTests(OwnCluster ownCluster) : IClassFixture<Own
     [Theory]
     [InlineData(EntryLayout.Hash)]
     [InlineData(EntryLayout.String)]
+    public async Task SetMany_FailoverMeanwhile_WhatWasStoredIsReadBack(EntryLayout layout)
+    {
+        var cluster = await ownCluster.GetAsync();
+        await using var cache = Create(cluster, layout);
+        var keys = BatchData.Keys(200);
+        var expected = new byte[keys.Length][];
+        Assert.Empty(await StoreAsync(cache, keys, generation: 0, expected));
+        var failover = cluster.FailoverAsync(keys[0]);
+
+        // While it is under way, and at least once when it is over.
+        var generation = 1;
+        for (var isOver = false; !isOver; generation++)
+        {
+            isOver = failover.IsCompleted;
+            await StoreAsync(cache, keys, generation, expected);
+        }
+
+        await failover;
+        await cluster.WaitUntilHealthyAsync();
+        Assert.True(generation > 2, "The failover was over before the first batch was sent.");
+        await using var reader = Create(cluster, layout);
+        var readBack = await reader.GetManyArraysAsync(keys);
+        AssertNoErrors(readBack);
+        Assert.Equal(expected, readBack.Values);
+    }
+
+    [Theory]
+    [InlineData(EntryLayout.Hash)]
+    [InlineData(EntryLayout.String)]
     public async Task AnyBatch_PrimaryKilledMeanwhile_OnlyItsEntriesFail(EntryLayout layout)
     {
         var cluster = await ownCluster.GetAsync();
