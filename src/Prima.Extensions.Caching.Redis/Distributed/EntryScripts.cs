@@ -6,7 +6,7 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 internal static class EntryScripts
 {
     // HSET comes first because Redis refuses the first write of a script when it is out of memory, and no later one.
-    // More than three fields afterwards are a foreign hash, which is replaced and not added to.
+    // More than three fields afterwards are a foreign hash, which is replaced and not added to. An entry whose TTL is refused does not stay.
     // Works on the locals key, absexp, sldexp, data and ttl, and on `added`, which is a table afterwards where Redis refused.
     public const string WriteEntry =
         """
@@ -19,7 +19,11 @@ internal static class EntryScripts
             end
           end
           if type(added) ~= 'table' then
-            if ttl == '-1' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ttl) end
+            local ended = ttl == '-1' and redis.pcall('PERSIST', key) or redis.pcall('PEXPIRE', key, ttl)
+            if type(ended) == 'table' then
+              redis.pcall('UNLINK', key)
+              added = ended
+            end
           end
         """;
 

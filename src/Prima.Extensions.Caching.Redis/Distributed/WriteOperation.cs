@@ -14,6 +14,7 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     {
         String,
         HashScript,
+        TransactionProbe,
         HashTransaction,
     }
 
@@ -33,11 +34,7 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     /// <exception cref="ValueTooLargeException">The value is larger than the options allow.</exception>
     public void Write(RespRequest request, int step)
     {
-        if (TooLarge is { } fault)
-        {
-            throw fault;
-        }
-
+        Demand();
         switch ((Step)step)
         {
             case Step.String:
@@ -45,6 +42,10 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
                 break;
             case Step.HashScript:
                 WriteFields(request.Script(EntryScripts.Write, keyCount: 1).Key(Key));
+                break;
+            case Step.TransactionProbe:
+                // Where MULTI is refused, Redis carries out one by one what comes after it: first with what does no harm.
+                request.Command("UNLINK").Key(Key).Command("UNLINK").Key(Key);
                 break;
             default:
                 WriteTransaction(request);
@@ -64,8 +65,10 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
         value.Length > context.MaximumValueBytes ? new(value.Length, context.MaximumValueBytes) : null;
 
     /// <summary>Adds the value as this cache's layout stores it, for a script: ahead of it, in the hash layout, both expirations; after it the TTL.</summary>
+    /// <exception cref="ValueTooLargeException">The value is larger than the options allow.</exception>
     public void WriteEntry(RespRequest request)
     {
+        Demand();
         if (context.Layout == EntryLayout.Hash)
         {
             WriteFields(request);
@@ -84,7 +87,7 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
             return false;
         }
 
-        step = (int)Step.HashTransaction;
+        step = (int)Step.TransactionProbe;
         return true;
     }
 
@@ -96,14 +99,23 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     public bool TryRead(in RespReader reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
     {
-        result = true;
         newTimeToLive = null;
+        result = (Step)step != Step.TransactionProbe;
         if ((Step)step == Step.HashTransaction)
         {
             context.ScriptsRefused = true;
         }
 
-        return true;
+        step = (int)Step.HashTransaction;
+        return result;
+    }
+
+    private void Demand()
+    {
+        if (TooLarge is { } fault)
+        {
+            throw fault;
+        }
     }
 
     private void WriteString(RespRequest request)

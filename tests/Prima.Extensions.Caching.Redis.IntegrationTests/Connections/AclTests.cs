@@ -87,6 +87,21 @@ public sealed class AclTests
         await Poll.UntilAsync("the server has told of its memory", TimeSpan.FromSeconds(20), () => cache.State().Servers[0].Sample?.UsedMemory > 0);
     }
 
+    [Theory]
+    [InlineData("+pexpire", true)]
+    [InlineData("+pexpire", false)]
+    [InlineData("+multi", false)]
+    public async Task NoRightToSetTheTtlWithTheValue_NothingIsLeftWithoutATtl(string missing, bool hasScripts)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var configuration = await server.SetUserAsync("cache", "secret", [.. (hasScripts ? HashRights : HashRightsWithoutScripts).Except([missing])]);
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = "conformance:", FailureMode = FailureMode.Throw });
+
+        await Assert.ThrowsAsync<RedisServerException>(() => cache.SetAsync("k", [1], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) }));
+
+        Assert.Equal("0", (await server.ExecuteAsync("EXISTS", "conformance:k")).ToString());
+    }
+
     [Fact]
     public async Task NoRightToScripts_EntryPastItsEnd_IsAMissAndNoFault()
     {
