@@ -34,7 +34,7 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
             throw new ArgumentException("A typeless resolver makes any type that the bytes in Redis name. Use ContractlessStandardResolver, or a resolver for your types.", nameof(options));
         }
 
-        _options = options.Security == MessagePackSecurity.TrustedData ? options.WithSecurity(MessagePackSecurity.UntrustedData) : options;
+        _options = options.Security.HashCollisionResistant ? options : options.WithSecurity(MessagePackSecurity.UntrustedData);
     }
 
     /// <inheritdoc/>
