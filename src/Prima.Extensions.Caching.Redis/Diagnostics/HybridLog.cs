@@ -37,4 +37,7 @@ internal static partial class HybridLog
 
     [LoggerMessage(4009, LogLevel.Warning, "A removal of {Count} tag(s) did not reach Redis; this node holds to it, and sends it again until Redis has it.", EventName = "TagRemovalKept")]
     public static partial void TagRemovalKept(ILogger logger, int count);
+
+    [LoggerMessage(4011, LogLevel.Error, "A key was not removed because it begins as the cache's own keys do.", EventName = "ReservedKeyNotRemoved")]
+    public static partial void ReservedKeyNotRemoved(ILogger logger);
 }

@@ -51,22 +51,28 @@ public sealed partial class PrimaHybridCache
     }
 
     /// <inheritdoc/>
+    /// <remarks>A key that begins as the cache's own do, such as those of tags, is not removed: <see cref="RemoveByTagAsync(string, CancellationToken)"/> is for those.</remarks>
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
+        if (KeyRules.IsReserved(key))
+        {
+            HybridLog.ReservedKeyNotRemoved(_logger);
+            return ValueTask.CompletedTask;
+        }
+
         return _writer.RemoveAsync(key, cancellationToken);
     }
 
     /// <inheritdoc/>
-    /// <remarks>All go out in one pipeline. Where several fail, the first exception is thrown; the others were tried. <see langword="null"/> is empty, as the abstract class asks.</remarks>
-    public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    /// <remarks>They go out in pipelines of at most 256. Where several fail, the first exception is thrown; the others were tried. <see langword="null"/> is empty, as the abstract class asks.</remarks>
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        foreach (var chunk in (keys ?? []).Chunk(ChangesAtATime))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.WhenAll(chunk.Select(key => RemoveAsync(key, cancellationToken).AsTask()).ToArray()).ConfigureAwait(false);
-        }
+        string[] all = [.. keys ?? []];
+        return Array.IndexOf(all, null) >= 0
+            ? throw new ArgumentNullException(nameof(keys), "One of the keys is null.")
+            : ChangeManyAsync(all, static (cache, key, token) => cache.RemoveAsync(key, token), cancellationToken);
     }
 
     /// <summary>Removes an entry from this node's L1 only; the next read takes it from Redis again.</summary>
@@ -117,36 +123,56 @@ public sealed partial class PrimaHybridCache
     {
         var bytes = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, stamp);
-        var result = await _redis.SetManyAsync(Array.ConvertAll(tags, tag => new BatchEntry(TagTable.KeyOf(tag), bytes, StampExpiration)), token).ConfigureAwait(false);
-        for (var i = 0; i < tags.Length; i++)
+        List<Task<bool>> sent = new(tags.Length);
+        foreach (var chunk in tags.Chunk(ChangesAtATime))
         {
-            if (result[i] == BatchOutcome.Stored)
-            {
-                // What was read of the stamp until now may be the one before.
-                _local.RaiseTag(tags[i], stamp);
-                _pendingTags.Reached(tags[i], stamp);
-                _source.AnnounceTag(tags[i], stamp);
-            }
+            var sending = Array.ConvertAll(chunk, tag => SendTagAsync(tag, stamp, bytes, token));
+            sent.AddRange(sending);
+            await ((Task)Task.WhenAll(sending)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (result.Succeeded)
+        var missed = sent.Count(static tag => !tag.IsCompletedSuccessfully || !tag.Result);
+        if (missed == 0)
         {
             return;
         }
 
-        HybridLog.TagRemovalKept(_logger, result.Outcomes.Count(static outcome => outcome != BatchOutcome.Stored));
+        HybridLog.TagRemovalKept(_logger, missed);
         if (Interlocked.CompareExchange(ref _resending, 1, 0) == 0)
         {
             _ = ResendTagsAsync();
         }
 
-        if (result.Errors.FirstOrDefault(static error => error.Outcome == BatchOutcome.Failed) is { Exception: { } fault })
+        await Task.WhenAll(sent).ConfigureAwait(false);
+    }
+
+    /// <returns>Whether Redis is known to have the removal, or a later one.</returns>
+    private async Task<bool> SendTagAsync(string tag, long stamp, byte[] bytes, CancellationToken token)
+    {
+        var standing = 0L;
+        try
         {
-            throw fault;
+            var write = _redis.Write(TagTable.KeyOf(tag), new(bytes), StampExpiration);
+            standing = await _redis.Executor.ExecuteAsync<StampOperation, long>(new(write, _redis.Context.Layout, stamp), token).ConfigureAwait(false);
+            return standing != 0;
+        }
+        finally
+        {
+            if (standing != 0)
+            {
+                // What was read of the stamp until now may be the one before.
+                _local.RaiseTag(tag, standing);
+                _pendingTags.Reached(tag, standing);
+                _source.AnnounceTag(tag, standing);
+            }
+            else if (_pendingTags.Missed(tag) is not 0 and var everything)
+            {
+                _local.RaiseTag(TagTable.Wildcard, everything);
+            }
         }
     }
 
-    // With a new stamp: one that comes late must not take the place of a newer one of another node.
+    // With a new stamp: where scripts are refused, one that comes late would take the place of a newer one of another node.
     private async Task ResendTagsAsync()
     {
         while (!_end.IsCancellationRequested && (!_pendingTags.IsEmpty || !TryStop()))
@@ -171,6 +197,24 @@ public sealed partial class PrimaHybridCache
             Volatile.Write(ref _resending, 0);
             return _pendingTags.IsEmpty || Interlocked.CompareExchange(ref _resending, 1, 0) != 0;
         }
+    }
+
+    /// <summary>Makes the same change to many entries. Whatever fails, the others are tried.</summary>
+    /// <exception cref="Exception">The first that failed.</exception>
+    private async ValueTask ChangeManyAsync<TEntry>(IEnumerable<TEntry> entries, Func<PrimaHybridCache, TEntry, CancellationToken, ValueTask> change, CancellationToken token)
+    {
+        Task? failed = null;
+        foreach (var chunk in entries.Chunk(ChangesAtATime))
+        {
+            token.ThrowIfCancellationRequested();
+            var changes = Task.WhenAll(Array.ConvertAll(chunk, entry => ChangeAsync(entry)));
+            await changes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            failed ??= changes.IsCompletedSuccessfully ? null : changes;
+        }
+
+        await (failed ?? Task.CompletedTask).ConfigureAwait(false);
+
+        async Task ChangeAsync(TEntry entry) => await change(this, entry, token).ConfigureAwait(false);
     }
 
     /// <summary>Whether an entry can be kept under a key; if not, it is said so.</summary>

@@ -35,6 +35,25 @@ internal static class LeaseScripts
     /// <summary>For "seen": whatever there is.</summary>
     public const string SeenAnything = "*";
 
+    /// <summary>Defines <c>write(first)</c>: writes the hash under KEYS[1] from ARGV[first]... as <see cref="WriteOperation.WriteEntry"/> adds it.</summary>
+    public const string WriteHash =
+        $"""
+        local function write(first)
+          local key, absexp, sldexp, data, ttl = KEYS[1], ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
+          local added = {EntryScripts.WriteEntry}
+          return added
+        end
+        """;
+
+    /// <summary>The same for a string.</summary>
+    public const string WriteString =
+        """
+        local function write(first)
+          if ARGV[first + 1] == '-1' then return redis.pcall('SET', KEYS[1], ARGV[first]) end
+          return redis.pcall('SET', KEYS[1], ARGV[first], 'PX', ARGV[first + 1])
+        end
+        """;
+
     // How the entry begins; false = there is nothing, or nothing that is an entry.
     private const string Begins =
         """
@@ -75,23 +94,6 @@ internal static class LeaseScripts
           for i = 33, #claims, 32 do
             redis.pcall('PUBLISH', '__prima_wake__:' .. string.sub(claims, i, i + 15), string.sub(claims, i + 16, i + 31))
           end
-        end
-        """;
-
-    private const string WriteHash =
-        $"""
-        local function write(first)
-          local key, absexp, sldexp, data, ttl = KEYS[1], ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
-          local added = {EntryScripts.WriteEntry}
-          return added
-        end
-        """;
-
-    private const string WriteString =
-        """
-        local function write(first)
-          if ARGV[first + 1] == '-1' then return redis.pcall('SET', KEYS[1], ARGV[first]) end
-          return redis.pcall('SET', KEYS[1], ARGV[first], 'PX', ARGV[first + 1])
         end
         """;
 

@@ -18,11 +18,12 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
     /// <param name="tags">The tags in the payload.</param>
     /// <param name="fetched">What was asked ahead.</param>
     /// <param name="created">When the entry was made.</param>
-    public async ValueTask<TagVerdict> JudgeAsync(string[] tags, Dictionary<string, TagStamp>? fetched, long created)
+    /// <param name="token">Ends the wait for Redis.</param>
+    public async ValueTask<TagVerdict> JudgeAsync(string[] tags, Dictionary<string, TagStamp>? fetched, long created, CancellationToken token)
     {
         if (Unknown(tags, fetched) is { } unknown)
         {
-            if (await FetchAsync(unknown).ConfigureAwait(false) is not { } more)
+            if (await FetchAsync(unknown).WaitAsync(token).ConfigureAwait(false) is not { } more)
             {
                 return TagVerdict.Unknown;
             }
@@ -112,12 +113,17 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
         _ => clock.UtcTicks,
     };
 
-    // Kept only while a change of it would be announced. First kept, then checked: who changes it in between finds it.
+    // Kept only while a change of it would be announced. Checked again when it is kept: who changes it in between finds it.
     private TagStamp Keep(string tag, ReadGuard guard, long ticks)
     {
         if (!guard.WasArmed)
         {
             return new(guard.Key, ticks, isComplete: true);
+        }
+
+        if (!local.IsCurrent(guard))
+        {
+            return TagStamp.Forgotten;
         }
 
         var stamp = local.Tags.Complete(tag, ticks);

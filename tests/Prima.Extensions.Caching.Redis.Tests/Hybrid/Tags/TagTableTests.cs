@@ -53,32 +53,4 @@ public class TagTableTests
         Assert.InRange(table.Count, 1, 100);
         Assert.All(stamps.Index().Where(stamp => table.Find($"tag {stamp.Index}") is null), stamp => Assert.True(stamp.Item.Covers(long.MaxValue)));
     }
-
-    [Fact]
-    public void PendingRemovals_TooMany_BecomeTheRemovalOfEverything()
-    {
-        var pending = new PendingTagRemovals();
-        for (var i = 0; i < 1000; i++)
-        {
-            pending.Add($"tag {i}", i);
-        }
-
-        Assert.Equal(7, pending.StampOf("tag 7"));
-        pending.Add("one more", 2000);
-
-        Assert.Equal([TagTable.Wildcard], pending.Tags());
-        Assert.Equal(2000, pending.StampOf(TagTable.Wildcard));
-    }
-
-    [Fact]
-    public void PendingRemoval_ReachedWithAnOlderStamp_IsStillPending()
-    {
-        var pending = new PendingTagRemovals();
-        pending.Add("ward", 5);
-        pending.Reached("ward", 4);
-        Assert.False(pending.IsEmpty);
-
-        pending.Reached("ward", 5);
-        Assert.True(pending.IsEmpty);
-    }
 }
