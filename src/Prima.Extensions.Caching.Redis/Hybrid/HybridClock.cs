@@ -22,7 +22,10 @@ internal sealed class HybridClock(RedisClock redis, TimeProvider time)
 
     /// <summary>A count of milliseconds.</summary>
     /// <remarks>An L1 hit reads it. The system's coarse clock takes less than half of the time of the exact one, and is behind it by <see cref="Lag"/> at most.</remarks>
-    public long Milliseconds => _isSystem ? Environment.TickCount64 : time.GetUtcNow().Ticks / TimeSpan.TicksPerMillisecond;
+    public long Milliseconds => MillisecondsAt(ArmedTime.Now);
+
+    /// <summary>The same, where <see cref="ArmedTime.Now"/> was read already.</summary>
+    public long MillisecondsAt(long now) => _isSystem ? now : time.GetUtcNow().Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>How many milliseconds <see cref="Milliseconds"/> may be behind.</summary>
     public long Lag => _isSystem ? 10 : 0;
@@ -34,7 +37,7 @@ internal sealed class HybridClock(RedisClock redis, TimeProvider time)
         {
             return await redis.NextStampAsync(token).ConfigureAwait(false) + Moved;
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (fault is RedisException or RedisCommandException or TimeoutException || (fault is OperationCanceledException && !token.IsCancellationRequested))
         {
             return redis.NextStamp() + Moved;
         }

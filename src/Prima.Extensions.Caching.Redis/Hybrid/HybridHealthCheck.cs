@@ -9,7 +9,7 @@ internal sealed class HybridHealthCheck(PrimaHybridCache cache) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var source = cache.Source;
-        var isArmed = source.IsArmedForAll;
+        var isArmed = source.IsArmedForAll(ArmedTime.Now);
         var data = new Dictionary<string, object>
         {
             ["source"] = source.Name,

@@ -1,3 +1,5 @@
+using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
+
 namespace Prima.Extensions.Caching.Redis.Hybrid;
 
 /// <summary>Tells an L1 what happened to entries in Redis that it may hold copies of.</summary>
@@ -15,8 +17,8 @@ internal interface IInvalidationSource : IAsyncDisposable
     /// <summary>Whether what happens to <paramref name="key"/> from now on is known to be announced. Costs nanoseconds and allocates nothing.</summary>
     bool IsArmed(string key);
 
-    /// <summary>Whether that holds for all keys.</summary>
-    bool IsArmedForAll { get; }
+    /// <summary>Whether that holds for all keys at <paramref name="now"/>, which is <see cref="ArmedTime.Now"/>. Asked for every L1 hit.</summary>
+    bool IsArmedForAll(long now);
 
     /// <summary>Whether it can be that some keys are armed and others are not, as on a cluster.</summary>
     bool IsDivided { get; }

@@ -13,7 +13,11 @@ internal sealed class SwitchedSource : IInvalidationSource
 
     public bool IsArmedNow { get; set; } = true;
 
-    public bool IsArmedForAll => IsArmedNow && Unarmed.Count == 0;
+    public bool IsArmedForAll(long now)
+    {
+        Asked?.Invoke();
+        return IsArmedNow && Unarmed.Count == 0;
+    }
 
     /// <summary>Keys that are not armed, of a source that is divided.</summary>
     public HashSet<string> Unarmed { get; } = [];

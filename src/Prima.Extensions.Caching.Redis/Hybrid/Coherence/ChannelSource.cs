@@ -40,9 +40,9 @@ internal sealed class ChannelSource(PrimaRedisCache cache, string instanceName, 
         _running = Task.Run(RunAsync);
     }
 
-    public bool IsArmedForAll => _armed.IsArmed;
+    public bool IsArmedForAll(long now) => _armed.IsArmedAt(now);
 
-    public bool IsArmed(string key) => IsArmedForAll;
+    public bool IsArmed(string key) => _armed.IsArmed;
 
     public void Announce(IReadOnlyList<string> keys) => _sender.Announce(keys);
 
@@ -68,7 +68,7 @@ internal sealed class ChannelSource(PrimaRedisCache cache, string instanceName, 
                 await SubscribeAsync().ConfigureAwait(false);
                 await BeatAsync().ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException)
+            catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 CoherenceLog.ChannelNotArmed(logger, fault is RedisServerException error ? error.Kind.ToString() : fault.GetType().Name);
             }

@@ -32,7 +32,7 @@ internal sealed class CoherentSource : IInvalidationSource
 
     public bool EchoesOwnWrites => _current.EchoesOwnWrites;
 
-    public bool IsArmedForAll => _current.IsArmedForAll;
+    public bool IsArmedForAll(long now) => _current.IsArmedForAll(now);
 
     public bool IsDivided => _current.IsDivided;
 

@@ -28,7 +28,18 @@ internal sealed record TrackingRoute(TrackedPrimary[] Primaries, short[]? Owners
         return areOwnersArmed && _isComplete || Owners is not null && IsOwnerArmed(Owners[KeySlot.Of(prefix, key)], now);
     }
 
-    public bool IsArmedForAll(long now) => _isComplete && Array.TrueForAll(Primaries, primary => primary.IsArmedAt(now));
+    public bool IsArmedForAll(long now)
+    {
+        foreach (var primary in Primaries)
+        {
+            if (!primary.IsArmedAt(now))
+            {
+                return false;
+            }
+        }
+
+        return _isComplete;
+    }
 
     private bool IsOwnerArmed(short owner, long now) => owner >= 0 && Primaries[owner].IsArmedAt(now);
 }

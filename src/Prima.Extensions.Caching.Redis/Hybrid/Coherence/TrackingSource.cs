@@ -50,7 +50,7 @@ internal sealed class TrackingSource : IInvalidationSource
 
     public bool EchoesOwnWrites => true;
 
-    public bool IsArmedForAll => ArmedTime.Now is var now && _viewed.IsArmedAt(now) && _route.IsArmedForAll(now);
+    public bool IsArmedForAll(long now) => _viewed.IsArmedAt(now) && _route.IsArmedForAll(now);
 
     public bool IsDivided => _route.Owners is not null;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 using Prima.Extensions.Caching.Redis.Hybrid.Tags;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
@@ -57,28 +58,7 @@ internal sealed class LocalCache : IInvalidationSink
     public bool IsArmed(string key) => _source.IsArmed(key);
 
     /// <summary>The same for an entry with tags: their stamps may be announced by others than its key.</summary>
-    public bool IsArmed(string key, TagStamp[] stamps)
-    {
-        if (!_source.IsArmed(key))
-        {
-            return false;
-        }
-
-        if (!_source.IsDivided)
-        {
-            return true;
-        }
-
-        foreach (var stamp in stamps)
-        {
-            if (!_source.IsArmed(stamp.Key))
-            {
-                return false;
-            }
-        }
-
-        return _source.IsArmed(TagTable.WildcardKey);
-    }
+    public bool IsArmed(string key, TagStamp[] stamps) => IsArmed(key, stamps, ArmedTime.Now);
 
     public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry) => _store.TryGet(key, out entry) && IsAnswerable(entry);
 
@@ -291,16 +271,41 @@ internal sealed class LocalCache : IInvalidationSink
         return write;
     }
 
+    private bool IsArmed(string key, TagStamp[] stamps, long now)
+    {
+        if (_source.IsArmedForAll(now))
+        {
+            return true;
+        }
+
+        if (!_source.IsDivided || !_source.IsArmed(key))
+        {
+            return false;
+        }
+
+        foreach (var stamp in stamps)
+        {
+            if (!_source.IsArmed(stamp.Key))
+            {
+                return false;
+            }
+        }
+
+        return _source.IsArmed(TagTable.WildcardKey);
+    }
+
     private bool IsAnswerable(LocalEntry entry)
     {
         // Asked before the epoch: what is armed anew was emptied before that.
-        var isArmed = IsArmed(entry.Key, entry.Stamps);
-        if (entry.Epoch == Epoch && entry.ExpiresAt > _clock.Milliseconds && !entry.IsRemovedByTag())
+        var now = ArmedTime.Now;
+        var isArmed = IsArmed(entry.Key, entry.Stamps, now);
+        var isOver = entry.ExpiresAt <= _clock.MillisecondsAt(now);
+        if (entry.Epoch == Epoch && !isOver && !entry.IsRemovedByTag())
         {
             return isArmed != entry.IsOfOutage;
         }
 
-        _store.Remove(entry, entry.ExpiresAt <= _clock.Milliseconds ? RemovalCause.Expired : entry.IsRemovedByTag() ? RemovalCause.Tag : RemovalCause.Cleared);
+        _store.Remove(entry, isOver ? RemovalCause.Expired : entry.IsRemovedByTag() ? RemovalCause.Tag : RemovalCause.Cleared);
         return false;
     }
 
