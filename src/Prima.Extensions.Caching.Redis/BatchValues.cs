@@ -17,6 +17,9 @@ public sealed class BatchValues : BatchResult<ReadOnlyMemory<byte>>, IDisposable
     {
     }
 
+    /// <summary>How much of a value is kept. What is longer is cut off: whoever sets this takes such a value for none.</summary>
+    internal int LongestKept { get; init; } = int.MaxValue;
+
     /// <summary>Gives the memory of the values back.</summary>
     public void Dispose()
     {
@@ -36,6 +39,8 @@ public sealed class BatchValues : BatchResult<ReadOnlyMemory<byte>>, IDisposable
         {
             return default;
         }
+
+        value = value[..Math.Min(value.Length, LongestKept)];
 
         Memory<byte> kept;
         lock (_blocks)

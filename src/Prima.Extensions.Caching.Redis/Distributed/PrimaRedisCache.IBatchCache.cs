@@ -11,8 +11,11 @@ public sealed partial class PrimaRedisCache
     public Task<BatchValues> GetManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return GetManyAsync(keys, CountOf(keys), token);
+        return GetManyAsync(keys, CountOf(keys), int.MaxValue, token);
     }
+
+    /// <summary>The same, for a caller to whom a value of more bytes is none: so much memory is not taken for it.</summary>
+    internal Task<BatchValues> GetManyAsync(IReadOnlyList<string> keys, int longestKept, CancellationToken token) => GetManyAsync(keys, keys.Count, longestKept, token);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<BatchValues> GetManyAsync(IAsyncEnumerable<string> keys, CancellationToken token = default)
@@ -88,10 +91,10 @@ public sealed partial class PrimaRedisCache
         }
     }
 
-    private async Task<BatchValues> GetManyAsync(IEnumerable<string> keys, int? count, CancellationToken token)
+    private async Task<BatchValues> GetManyAsync(IEnumerable<string> keys, int? count, int longestKept, CancellationToken token)
     {
         var observation = _telemetry.Begin(KeptConsumer.OperationName, isLookup: true);
-        var result = new BatchValues(count ?? 0);
+        var result = new BatchValues(count ?? 0) { LongestKept = longestKept };
         try
         {
             var chunk = _getChunks.Take();
@@ -115,7 +118,7 @@ public sealed partial class PrimaRedisCache
     {
         // The input is taken once, and an entry that cannot be converted is named.
         var taken = new List<string>();
-        using var values = await GetManyAsync(keys.Select(key => { taken.Add(key); return key; }), CountOf(keys), token).ConfigureAwait(false);
+        using var values = await GetManyAsync(keys.Select(key => { taken.Add(key); return key; }), CountOf(keys), int.MaxValue, token).ConfigureAwait(false);
         return values.Convert(taken, convert);
     }
 

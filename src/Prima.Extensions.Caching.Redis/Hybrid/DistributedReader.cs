@@ -12,6 +12,9 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
 {
     private readonly IBufferDistributedCache _redis = redis;
 
+    /// <summary>A payload of more bytes has a value that is too large.</summary>
+    public int LongestPayload { get; } = maximumPayload + HybridPayload.MaximumNames + 1;
+
     public async ValueTask<DistributedEntry<T>> ReadAsync<T>(string key, string[] callerTags, TypeHandling<T> handling, CancellationToken token)
     {
         using var activity = telemetry.StartRead();
@@ -21,7 +24,7 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
         try
         {
             entry = await _redis.TryGetAsync(key, buffer, token).ConfigureAwait(false)
-                ? await UseAsync(key, buffer.Written, prefetch, handling).ConfigureAwait(false)
+                ? await UseAsync(key, buffer.Written, prefetch, handling, token).ConfigureAwait(false)
                 : Miss<T>("miss");
         }
         catch (PayloadTooLargeException)
@@ -43,7 +46,7 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
     }
 
     /// <summary>Makes an entry of a payload that was read.</summary>
-    public async ValueTask<DistributedEntry<T>> UseAsync<T>(string key, ReadOnlyMemory<byte> payload, Task<Dictionary<string, TagStamp>?>? prefetch, TypeHandling<T> handling)
+    public async ValueTask<DistributedEntry<T>> UseAsync<T>(string key, ReadOnlyMemory<byte> payload, Task<Dictionary<string, TagStamp>?>? prefetch, TypeHandling<T> handling, CancellationToken token)
     {
         var verdict = HybridPayload.TryRead(payload.Span, key, out var header);
         if (verdict != PayloadVerdict.Valid || header.Length > maximumPayload)
@@ -52,12 +55,12 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
         }
 
         Dictionary<string, TagStamp>? fetched = null;
-        if (prefetch is not null && (fetched = await prefetch.ConfigureAwait(false)) is null)
+        if (prefetch is not null && (fetched = await prefetch.WaitAsync(token).ConfigureAwait(false)) is null)
         {
             return Miss<T>("failed", SeenOf(payload));
         }
 
-        var judged = await tags.JudgeAsync(header.Tags, fetched, header.Created).ConfigureAwait(false);
+        var judged = await tags.JudgeAsync(header.Tags, fetched, header.Created, token).ConfigureAwait(false);
         if (!judged.IsValid || header.Ends <= clock.UtcTicks)
         {
             return Miss<T>("expired", SeenOf(payload));

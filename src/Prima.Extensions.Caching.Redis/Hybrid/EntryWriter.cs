@@ -38,8 +38,9 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
             handling.Serializer.Serialize(value, buffer);
             return new(value, handling, buffer, buffer.Length);
         }
-        catch (PayloadTooLargeException)
+        catch (Exception) when (buffer.HasRefused)
         {
+            // Serializers put exceptions of their own around the buffer's.
             buffer.Dispose();
             return new(value, handling, buffer: null, long.MaxValue);
         }
@@ -177,7 +178,10 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         }
         finally
         {
-            local.EndWrite(write, result != FillResult.Refused && plan.WritesLocal ? Entry(write, making, value, plan, entropy, write) : null);
+            // What Redis has is held only where changes of it are announced. What it has not, if nobody wrote there meanwhile.
+            var isToBeHeld = result == FillResult.Written ? making.IsArmed : result == FillResult.Failed && !write.IsEchoed;
+            local.EndWrite(write, isToBeHeld && plan.WritesLocal ? Entry(write, making, value, plan, entropy, write) : null);
+            making.Lease?.StopRenewal();
         }
 
         if (result == FillResult.Refused)

@@ -95,15 +95,11 @@ public sealed partial class PrimaHybridCache
     /// <returns>When Redis has the values.</returns>
     /// <remarks>Where several fail, the first exception is thrown; the others were tried.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="entries"/> or a key is <see langword="null"/>.</exception>
-    public async ValueTask SetManyAsync<T>(IEnumerable<KeyValuePair<string, T>> entries, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    public ValueTask SetManyAsync<T>(IEnumerable<KeyValuePair<string, T>> entries, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
         string[]? allTags = tags is null ? null : [.. tags];
-        foreach (var chunk in entries.Chunk(ChangesAtATime))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.WhenAll(Array.ConvertAll(chunk, entry => SetAsync(entry.Key, entry.Value, options, allTags, cancellationToken).AsTask())).ConfigureAwait(false);
-        }
+        return ChangeManyAsync(entries, (cache, entry, token) => cache.SetAsync(entry.Key, entry.Value, options, allTags, token), cancellationToken);
     }
 
     private bool TryGetLocal<T>(string key, in EntryPlan plan, out T value)

@@ -89,7 +89,7 @@ public sealed partial class PrimaHybridCache
         var handling = _types.Of<T>();
         using var activity = _telemetry.StartRead();
         var prefetch = _tags.Prefetch(plan.Tags);
-        using var values = await _redis.GetManyAsync(guards.ConvertAll(static guard => guard.Key), token).ConfigureAwait(false);
+        using var values = await _redis.GetManyAsync(guards.ConvertAll(static guard => guard.Key), _reader.LongestPayload, token).ConfigureAwait(false);
         for (var i = 0; i < guards.Count; i++)
         {
             if (values[i] != BatchOutcome.Hit)
@@ -99,7 +99,7 @@ public sealed partial class PrimaHybridCache
             }
 
             var key = guards[i].Key;
-            var read = await _reader.UseAsync(key, values.Values[i], prefetch, handling).ConfigureAwait(false);
+            var read = await _reader.UseAsync(key, values.Values[i], prefetch, handling, token).ConfigureAwait(false);
             if (!read.IsFound)
             {
                 continue;
@@ -135,7 +135,9 @@ public sealed partial class PrimaHybridCache
         {
             foreach (var taking in takings.Where(static taking => taking.IsCompletedSuccessfully))
             {
-                await _writer.ReleaseAsync(await taking.ConfigureAwait(false)).ConfigureAwait(false);
+                var lease = await taking.ConfigureAwait(false);
+                _leases.Leave(lease);
+                await _writer.ReleaseAsync(lease).ConfigureAwait(false);
             }
 
             throw;
@@ -157,7 +159,8 @@ public sealed partial class PrimaHybridCache
         {
             var makings = claims.ConvertAll(claim => Begin(claim, plan));
             var keys = claims.ConvertAll(static claim => claim.Key);
-            var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false);
+            var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"The factory of {nameof(GetOrCreateManyAsync)} returned null. For keys that it has no value for it leaves them out of what it returns.");
             var handling = _types.Of<T>();
             var fillings = new List<Task>();
             for (var i = 0; i < claims.Count; i++)

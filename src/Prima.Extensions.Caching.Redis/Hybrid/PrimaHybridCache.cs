@@ -69,7 +69,12 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         _reader = new(_redis, _tags, _clock, _telemetry, _values, _redaction, _logger, maximumPayload);
         _writer = new(_local, _leases, _source, _clock, _telemetry, _redaction, _logger, options, maximumPayload);
         _telemetry.Observe(() => new(_local.Count, _local.Bytes));
-        settings.Start(_local);
+
+        // What goes on in the background belongs to no request, also if one was the first to need this.
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        {
+            settings.Start(_local);
+        }
     }
 
     /// <summary>Tells of invalidations.</summary>
@@ -115,17 +120,20 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     {
         // Not on the thread that announcements come in on.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var isSame = false;
         try
         {
             var beginning = new byte[HybridPayload.FixedLength];
             HybridPayload.WriteBeginning(beginning, entry.Created, entry.Entropy);
-            if (!(await _leases.BeginsWithAsync(entry.Key, beginning).ConfigureAwait(false) ?? await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false)))
-            {
-                _local.Remove(entry, RemovalCause.Invalidated);
-            }
+            isSame = await _leases.BeginsWithAsync(entry.Key, beginning).ConfigureAwait(false) ?? await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false);
         }
         finally
         {
+            if (!isSame)
+            {
+                _local.Remove(entry, RemovalCause.Invalidated);
+            }
+
             Interlocked.Decrement(ref _verifications);
         }
     }

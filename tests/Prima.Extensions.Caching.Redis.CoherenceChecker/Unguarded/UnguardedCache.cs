@@ -26,7 +26,7 @@ internal static class UnguardedCache
 
     private static LeaseDeskWithoutFence LeasesWithoutFence(HybridSettings settings)
     {
-        var desk = new LeaseDeskWithoutFence(settings.Redis, settings.Clock, settings.Options.LeaseDuration, NullLogger.Instance, settings.Time);
+        var desk = new LeaseDeskWithoutFence(settings.Redis, settings.Options.LeaseDuration, NullLogger.Instance, settings.Time);
         desk.Start();
         return desk;
     }

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Prima.Extensions.Caching.Redis.TestServers;
+using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
 
@@ -97,6 +98,35 @@ public sealed class HybridIsolationTests
         var charts = await Task.WhenAll(calls);
 
         Assert.Equal(3, charts.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
+    public async Task ValueThatIsTooLarge_OfASerializerThatWrapsExceptions_IsReturnedAndNotKept()
+    {
+        await using var node = await HybridNode.OpenAsync(
+            (await SharedServers.GetProcessAsync()).Configuration, _instance, static options => options.MaximumLocalBytes = 1 << 16, configureHybrid: static options => options.MaximumPayloadBytes = 100,
+            build: static builder => builder.AddSerializerFactory(new MessagePackHybridCacheSerializerFactory()));
+        var large = new Chart { Name = new('x', 1 << 20) };
+        await node.Cache.SetAsync("key", new Chart { Name = "small" });
+
+        Assert.Same(large, await node.Cache.GetOrCreateAsync("other", _ => new ValueTask<Chart>(large)));
+        await node.Cache.SetAsync("key", large);
+
+        Assert.False((await node.Cache.TryGetAsync<Chart>("key")).Found);
+        Assert.False((await node.Cache.TryGetAsync<Chart>("other")).Found);
+    }
+
+    [Fact]
+    public async Task ValueAboveTheLimitOfTheCacheBelow_IsNotWritten()
+    {
+        await using var node = await HybridNode.OpenAsync(
+            (await SharedServers.GetProcessAsync()).Configuration, _instance, configureRedis: static options => (options.MaximumValueBytes, options.FailureMode) = (1024, FailureMode.Throw));
+
+        await Assert.ThrowsAnyAsync<RedisException>(() => node.Cache.SetAsync("key", new string('x', 5000)).AsTask());
+        Assert.Equal(5000, (await node.Cache.GetOrCreateAsync("other", static _ => new ValueTask<string>(new string('x', 5000)))).Length);
+
+        Assert.Null(await node.Redis.GetAsync("key"));
+        Assert.Null(await node.Redis.GetAsync("other"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.TestServers;
+using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
 
@@ -82,6 +83,41 @@ public sealed class HybridManyTests
         }
 
         static ValueTask<IReadOnlyDictionary<string, string>> New(IReadOnlyList<string> keys) => new(keys.ToDictionary(static key => key, static _ => "new"));
+    }
+
+    [Fact]
+    public async Task Changes_OfWhichOneFails_AreAllTried()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var configuration = await server.SetUserAsync("app", "secret", $"~{_instance}own*", "~__prima*", "&*", "+@all");
+        await using var node = await HybridNode.OpenAsync(configuration, _instance, configureRedis: static options => options.FailureMode = FailureMode.Throw);
+        string[] own = [.. Enumerable.Range(0, 600).Select(static i => $"own {i}")];
+        string[] keys = ["not own", .. own];
+
+        await Assert.ThrowsAsync<RedisServerException>(() => node.Cache.SetManyAsync(keys.Select(static key => KeyValuePair.Create(key, "set"))).AsTask());
+        Assert.Equal(600, (await node.Cache.GetManyAsync<string>(own)).Count);
+
+        await Assert.ThrowsAsync<RedisServerException>(() => node.Cache.RemoveAsync(keys).AsTask());
+        Assert.Empty(await node.Cache.GetManyAsync<string>(own));
+    }
+
+    [Fact]
+    public async Task Removal_WithANullAmongTheKeys_RemovesNone()
+    {
+        await using var node = await OpenAsync();
+        await node.Cache.SetAsync("a", "set");
+
+        await Assert.ThrowsAsync<ArgumentNullException>(() => node.Cache.RemoveAsync(["a", null!]).AsTask());
+
+        Assert.True((await node.Cache.TryGetAsync<string>("a")).Found);
+    }
+
+    [Fact]
+    public async Task FactoryThatReturnsNull_IsAnError()
+    {
+        await using var node = await OpenAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => node.Cache.GetOrCreateManyAsync<string>(["a"], static (_, _) => new((IReadOnlyDictionary<string, string>)null!)).AsTask());
     }
 
     [Fact]

@@ -41,6 +41,20 @@ public sealed class HybridOutageTests
     }
 
     [Fact]
+    public async Task NotToldOfChanges_WhileRedisIsThere_NothingIsHeld()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = HybridNode.Open(await server.SetUserAsync("deaf", "secret", "~*", "&*", "+@all", "-subscribe", "-psubscribe", "-ssubscribe"), _instance);
+        await using var other = await OpenAsync(server.Configuration, FailureMode.Degrade, TimeSpan.FromSeconds(5));
+        Assert.Equal("made 1", await GetAsync(node, "key"));
+        await Poll.UntilAsync("it is in Redis", HybridNode.Deadline, async () => (await other.Cache.TryGetAsync<string>("key")).Found);
+
+        await other.Cache.SetAsync("key", "new");
+
+        Assert.Equal("new", await GetAsync(node, "key"));
+    }
+
+    [Fact]
     public async Task Outage_Throw_ChangesTellTheirCaller()
     {
         await using var server = await RedisServers.StartProcessAsync();

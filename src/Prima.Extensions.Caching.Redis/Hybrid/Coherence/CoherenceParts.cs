@@ -6,8 +6,8 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 /// <summary>What an L1 needs in order to be right on many nodes, made over one cache: a clock, a source of invalidations, and leases.</summary>
 /// <remarks>
 /// What the engine does with it:
-/// 1. <see cref="Start"/> with the L1 as sink; nothing waits for Redis. 2. Creation times are <see cref="RedisClock.CreationTicks"/> of when the making began, or <see cref="Lease.TakenAt"/>
-/// for what is made under a lease; stamps of tags are <see cref="RedisClock.NextStampAsync"/>, and their removal is complete after <see cref="RedisClock.PassAsync"/>. 3. A miss takes a lease, with how an unfit entry began: held = make and fill, or release; busy = wait and
+/// 1. <see cref="Start"/> with the L1 as sink; nothing waits for Redis. 2. Creation times are <see cref="RedisClock.CreationTicks"/> of when the making began;
+/// stamps of tags are <see cref="RedisClock.NextStampAsync"/>, and their removal is complete after <see cref="RedisClock.PassAsync"/>. 3. A miss takes a lease, with how an unfit entry began: held = make and fill, or release; busy = wait and
 /// read again; changed = read again, and after that take it with <see cref="LeaseDesk.SeenAnything"/>; unavailable = make, and
 /// hand it out without writing it to Redis; unsupported = make, and set as without leases. 4. A fill also does not
 /// happen when the key was invalidated since the lease was taken: that is how a foreign removal of an existing entry is respected. 5. Sets and removals go through the
@@ -22,7 +22,7 @@ internal sealed class CoherenceParts : IAsyncDisposable
         var logger = loggerFactory.CreateLogger(typeof(CoherenceParts).Namespace!);
         Clock = new(cache, time);
         Source = new(cache, options, Clock, logger, time);
-        Leases = new(cache, Clock, leaseDuration, logger, time) { RemovedLate = key => Source.Announce([key]) };
+        Leases = new(cache, leaseDuration, logger, time) { RemovedLate = key => Source.Announce([key]) };
     }
 
     public RedisClock Clock { get; }

@@ -9,18 +9,14 @@ internal sealed class Lease
     private ITimer? _renewal;
     private volatile bool _isVoid;
 
-    internal Lease(string key, LeaseKeys keys, string claim, ReadOnlyMemory<byte> seen, long takenAt)
+    internal Lease(string key, LeaseKeys keys, string claim, ReadOnlyMemory<byte> seen)
     {
-        (Key, Keys, Claim, Seen, TakenAt) = (key, keys, claim, seen, takenAt);
+        (Key, Keys, Claim, Seen) = (key, keys, claim, seen);
     }
 
     public string Key { get; }
 
     public LeaseState State { get; internal set; }
-
-    /// <summary>When it was taken, in UTC ticks of Redis' clock, and no later than that. It is the creation time of what is filled: so the removal of a tag
-    /// after the making began holds for it, on all nodes and without asking.</summary>
-    public long TakenAt { get; }
 
     /// <summary>Whether it is known to have ended: a fill will be refused.</summary>
     public bool IsVoid => _isVoid;

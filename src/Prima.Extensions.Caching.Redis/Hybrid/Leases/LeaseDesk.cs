@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
-using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
+using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 
@@ -13,10 +13,10 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
 /// After R. Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1.
 /// 1. A miss claims the lease: the first holds it, the others join its list. 2. The holder lengthens it while it makes the value, so it can be short: when the
 /// holder dies it ends soon. 3. The fill writes only while the lease stands. 4. Every set and removal ends the lease in the step that writes.
-/// 5. Whoever ends it tells those on the list. 6. What a lease cannot see, because its key is in another slot, is the removal of a tag: <see cref="Lease.TakenAt"/>
-/// is the creation time of what is filled, and a tag's stamp is younger than that.
+/// 5. Whoever ends it tells those on the list. 6. What a lease cannot see, because its key is in another slot, is the removal of a tag:
+/// what is filled was created when its making began, and a tag's stamp is younger than that.
 /// </remarks>
-internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan duration, ILogger logger, TimeProvider time) : IAsyncDisposable
+internal class LeaseDesk(PrimaRedisCache cache, TimeSpan duration, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>For "seen": whatever there is.</summary>
     public static readonly ReadOnlyMemory<byte> SeenAnything = Encoding.ASCII.GetBytes(LeaseScripts.SeenAnything);
@@ -50,7 +50,7 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
     /// <param name="token">Ends the wait for Redis.</param>
     public async ValueTask<Lease> TakeAsync(string key, ReadOnlyMemory<byte> seen, CancellationToken token)
     {
-        var lease = new Lease(key, KeysOf(key), _wake.NextClaim(), seen, clock.CreationTicks);
+        var lease = new Lease(key, KeysOf(key), _wake.NextClaim(), seen);
         if (_wake.IsRefused)
         {
             lease.State = LeaseState.Unsupported;
@@ -64,10 +64,10 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
         {
             answer = await AskAsync(LeaseScripts.Take, lease, token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch
         {
-            _wake.Forget(lease);
-            _ = ReleaseAsync(lease).AsTask();
+            Leave(lease);
+            ReleaseAsync(lease).AsTask().Ignore();
             throw;
         }
 
@@ -160,7 +160,7 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
 
     /// <summary>Whether there is an entry that begins with <paramref name="beginning"/>, without reading it; <see langword="null"/> = that could not be asked.</summary>
     public async ValueTask<bool?> BeginsWithAsync(string key, ReadOnlyMemory<byte> beginning) =>
-        _wake.IsRefused ? null : await AskAsync(LeaseScripts.Compare, new Lease(key, KeysOf(key), claim: "", beginning, takenAt: 0), CancellationToken.None).ConfigureAwait(false) switch
+        _wake.IsRefused ? null : await AskAsync(LeaseScripts.Compare, new Lease(key, KeysOf(key), claim: "", beginning), CancellationToken.None).ConfigureAwait(false) switch
         {
             1 => true,
             0 => false,
@@ -191,7 +191,7 @@ internal class LeaseDesk(PrimaRedisCache cache, RedisClock clock, TimeSpan durat
             var operation = new LeaseOperation(script, lease.Keys, lease.Claim, (long)duration.TotalMilliseconds, lease.Seen);
             return await cache.Executor.ExecuteAsync<LeaseOperation, long?>(operation, token).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (fault is RedisException or RedisCommandException or TimeoutException || (fault is OperationCanceledException && !token.IsCancellationRequested))
         {
             // FailureMode.Throw is about the cache's operations. Without a lease there is still the value.
             return null;

@@ -90,7 +90,7 @@ internal sealed class WakeChannel(ConnectionPool connections, ILogger logger, Ti
             {
                 Refuse($"SUBSCRIBE: {error.Kind}");
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 // Not connected; the door logs that.
             }

@@ -120,7 +120,7 @@ internal static class HybridPayload
         }
 
         if (!TryReadTags(ref rest, (int)tagCount, out var tags)
-            || (ulong)rest.Length != length + TrailerLength
+            || rest.Length < TrailerLength || (ulong)(rest.Length - TrailerLength) != length
             || BinaryPrimitives.ReadUInt16LittleEndian(rest[^TrailerLength..]) != version)
         {
             return PayloadVerdict.Malformed;

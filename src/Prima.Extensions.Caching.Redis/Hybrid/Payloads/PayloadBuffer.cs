@@ -29,11 +29,14 @@ internal sealed class PayloadBuffer : IBufferWriter<byte>, IDisposable
 
     public int Length => _end - _reserved;
 
+    /// <summary>Whether more was to be written than the limit allows.</summary>
+    public bool HasRefused { get; private set; }
+
     public void Advance(int count)
     {
         if (Length + count > _limit)
         {
-            throw new PayloadTooLargeException(_limit);
+            throw TooLarge();
         }
 
         _end += count;
@@ -84,12 +87,18 @@ internal sealed class PayloadBuffer : IBufferWriter<byte>, IDisposable
 
         if (Length + (long)needed > (2L * _limit) + (4L * _reserved) + SmallestLength)
         {
-            throw new PayloadTooLargeException(_limit);
+            throw TooLarge();
         }
 
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_end + needed, (int)Math.Min(2L * _bytes.Length, Array.MaxLength)));
         _bytes.AsSpan(0, _end).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;
+    }
+
+    private PayloadTooLargeException TooLarge()
+    {
+        HasRefused = true;
+        return new(_limit);
     }
 }

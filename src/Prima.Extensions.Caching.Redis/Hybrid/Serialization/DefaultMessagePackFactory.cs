@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Runtime.Serialization;
 using MessagePack;
 using MessagePack.Resolvers;
@@ -36,7 +37,35 @@ internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybrid
             return false;
         }
 
-        return type.IsArray ? IsFormattable(type.GetElementType()!, seen)
-            : Array.TrueForAll(type.GetGenericArguments(), argument => IsFormattable(argument, seen));
+        return PartsOf(type).All(part => IsFormattable(part, seen));
     }
+
+    /// <summary>The types of what is formatted within a value of <paramref name="type"/>.</summary>
+    private static IEnumerable<Type> PartsOf(Type type)
+    {
+        if (type.IsArray)
+        {
+            return [type.GetElementType()!];
+        }
+
+        var isContract = type.IsDefined(typeof(MessagePackObjectAttribute));
+        var members = isContract || type.IsDefined(typeof(DataContractAttribute)) ? type.GetMembers(BindingFlags.Public | BindingFlags.Instance) : [];
+        return
+        [
+            .. type.GetGenericArguments(),
+            .. type.GetCustomAttributes<UnionAttribute>(inherit: false).Select(static union => union.SubType),
+            .. members.Where(member => isContract ? !IsLeftOut(member) : member.IsDefined(typeof(DataMemberAttribute))).Select(TypeOf).OfType<Type>(),
+        ];
+    }
+
+    // A member with a formatter of its own is formatted by that.
+    private static bool IsLeftOut(MemberInfo member) =>
+        member.IsDefined(typeof(IgnoreMemberAttribute)) || member.IsDefined(typeof(IgnoreDataMemberAttribute)) || member.IsDefined(typeof(MessagePackFormatterAttribute));
+
+    private static Type? TypeOf(MemberInfo member) => member switch
+    {
+        PropertyInfo property when property.GetIndexParameters().Length == 0 => property.PropertyType,
+        FieldInfo field => field.FieldType,
+        _ => null,
+    };
 }

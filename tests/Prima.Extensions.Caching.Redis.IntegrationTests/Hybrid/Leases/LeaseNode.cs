@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging.Abstractions;
-using Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 using Prima.Extensions.Caching.Redis.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.TestServers;
 
@@ -16,13 +15,10 @@ internal sealed class LeaseNode : IAsyncDisposable
     // Long: a wait that ends before it was woken.
     private static readonly TimeSpan LongLease = TimeSpan.FromMinutes(5);
 
-    private readonly RedisClock _clock;
-
     private LeaseNode(PrimaRedisCacheOptions options, TimeSpan duration)
     {
         Cache = new PrimaRedisCache(options);
-        _clock = new(Cache, TimeProvider.System);
-        Desk = new(Cache, _clock, duration, NullLogger.Instance, TimeProvider.System);
+        Desk = new(Cache, duration, NullLogger.Instance, TimeProvider.System);
     }
 
     public PrimaRedisCache Cache { get; }
@@ -66,7 +62,6 @@ internal sealed class LeaseNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Desk.DisposeAsync();
-        await _clock.DisposeAsync();
         await Cache.DisposeAsync();
     }
 

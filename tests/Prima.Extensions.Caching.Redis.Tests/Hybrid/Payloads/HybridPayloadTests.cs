@@ -100,6 +100,12 @@ public class HybridPayloadTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 * 1024);
     }
 
+    [Theory]
+    [InlineData("FEFFFFFFFFFFFFFFFF01", "")] // with the trailer's two bytes it would be 0
+    [InlineData("FFFFFFFFFFFFFFFFFF01", "03")] // 1
+    public void TryRead_ALengthThatWrapsAround_IsMalformed(string length, string rest) =>
+        Assert.Equal(PayloadVerdict.Malformed, HybridPayload.TryRead(Convert.FromHexString("0301" + "0000" + "0100000000000000" + "00" + length + "01" + "00" + "026B31" + rest), "k1", out _));
+
     [Fact]
     public void Frame_OfABuffer_IsThePayload()
     {

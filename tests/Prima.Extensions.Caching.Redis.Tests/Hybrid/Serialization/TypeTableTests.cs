@@ -2,6 +2,7 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.Serialization;
 using System.Text;
 using MessagePack;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -22,6 +23,12 @@ public class TypeTableTests
     [Fact]
     public void Object_WithoutContract_IsWrittenByMessagePack_WhereThatIsAskedFor() =>
         Assert.Equal("81A457617264A473757267", Hex(new Plain { Ward = "surg" }, InMessagePack));
+
+    [Fact]
+    public void Contract_WithAMemberWithoutContract_IsWrittenAsJson() => Assert.Equal("""{"Patient":{"Ward":"surg"}}""", Text(new Referral { Patient = new() { Ward = "surg" } }));
+
+    [Fact]
+    public void Contract_WithAMemberThatIsNoPartOfIt_IsWrittenByMessagePack() => Assert.Equal("81A457617264A473757267", Hex(new Letter { Ward = "surg", Draft = new() }));
 
     [Fact]
     public void List_OfContracts_IsWrittenByMessagePack() => Assert.Equal("9191A473757267", Hex(new List<Contract> { new() { Ward = "surg" } }));
@@ -152,6 +159,22 @@ public class TypeTableTests
     public sealed class Plain
     {
         public string? Ward { get; set; }
+    }
+
+    [DataContract]
+    public sealed class Referral
+    {
+        [DataMember]
+        public Plain? Patient { get; set; }
+    }
+
+    [DataContract]
+    public sealed class Letter
+    {
+        [DataMember]
+        public string? Ward { get; set; }
+
+        public Plain? Draft { get; set; }
     }
 
     [ImmutableObject(true)]
