@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Prima.Extensions.Caching.Redis.Perf.Rivals;
 
-/// <summary>Microsoft's HybridCache over a provider, as its documentation registers it.</summary>
+/// <summary>A <see cref="HybridCache"/>: Microsoft's over a provider, as its documentation registers it, or the one that takes its place.</summary>
 internal sealed class HybridCacheRival : Rival
 {
     private readonly ServiceProvider _services;
@@ -13,7 +13,7 @@ internal sealed class HybridCacheRival : Rival
     private readonly HybridCacheEntryOptions _options;
 
     /// <param name="name">The name.</param>
-    /// <param name="provider">Registers the <see cref="IDistributedCache"/>.</param>
+    /// <param name="provider">Registers the <see cref="IDistributedCache"/>, and the cache if it is not Microsoft's.</param>
     /// <param name="isLocal">Whether the cache in the process may answer; without it every call goes to Redis.</param>
     public HybridCacheRival(string name, Action<IServiceCollection> provider, bool isLocal)
         : base(name, Ability.Basic)

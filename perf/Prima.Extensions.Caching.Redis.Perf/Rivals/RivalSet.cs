@@ -43,7 +43,8 @@ internal sealed class RivalSet : IAsyncDisposable
         .. Providers.Select(provider => provider.Create(configuration)),
         new RawRival("raw:", await ConnectionMultiplexer.ConnectAsync(configuration)),
         new HybridCacheRival(RivalNames.HybridOverMicrosoft, services => services.AddStackExchangeRedisCache(options => (options.Configuration, options.InstanceName) = (configuration, "hybrid:")), isLocal),
-        new HybridCacheRival(RivalNames.HybridOverPrima, services => services.AddPrimaRedisCache(options => (options.Configuration, options.InstanceName) = (configuration, "hybrid-prima:")), isLocal),
+        new HybridCacheRival(RivalNames.HybridOverPrima, services => AddPrima(services, configuration, "hybrid-prima:"), isLocal),
+        new HybridCacheRival(RivalNames.PrimaHybrid, services => AddPrima(services, configuration, "prima-hybrid:").AddPrimaHybridCache(), isLocal),
         new FusionCacheRival(RivalNames.Fusion, Provider(configuration, "fusion:"), isLocal),
     ]);
 
@@ -64,6 +65,9 @@ internal sealed class RivalSet : IAsyncDisposable
     }
 
     // A fault must not pass for speed.
+    private static IPrimaRedisCacheBuilder AddPrima(IServiceCollection services, string configuration, string prefix) =>
+        services.AddPrimaRedisCache(options => (options.Configuration, options.InstanceName, options.FailureMode) = (configuration, prefix, FailureMode.Throw));
+
     private static DistributedCacheRival Prima(string name, string configuration, EntryLayout layout) => new(name, new PrimaRedisCache(new PrimaRedisCacheOptions
     {
         Configuration = configuration,
