@@ -130,7 +130,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
 
     public async ValueTask RemoveAsync(string key, CancellationToken token)
     {
-        var write = local.BeginWrite(key);
+        var write = local.BeginRemoval(key);
         try
         {
             await leases.RemoveAsync(key, token).ConfigureAwait(false);
@@ -179,7 +179,7 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         finally
         {
             // What Redis has is held only where changes of it are announced. What it has not, if nobody wrote there meanwhile.
-            var isToBeHeld = result == FillResult.Written ? making.IsArmed : result == FillResult.Failed && !write.IsEchoed;
+            var isToBeHeld = result == FillResult.Written ? making.IsArmed : result == FillResult.Failed && !write.IsInDoubt;
             local.EndWrite(write, isToBeHeld && plan.WritesLocal ? Entry(write, making, value, plan, entropy, write) : null);
             making.Lease?.StopRenewal();
         }
@@ -202,10 +202,9 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
         var isOfOutage = !making.IsArmed;
         var expiresAt = EndOf(isOfOutage ? Math.Min(life, options.OutageLocalExpiration.Ticks) : life);
         var size = SizeOf(guard.Key, value.Size, plan.Tags);
-        var echo = source.EchoesOwnWrites ? write : null;
         return value.Handling.IsShared
-            ? new SharedEntry<T>(value.Value) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = echo }
-            : new IsolatedEntry<T>(value.Bytes.GetValueOrDefault(), value.Handling.Serializer) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = echo };
+            ? new SharedEntry<T>(value.Value) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = write }
+            : new IsolatedEntry<T>(value.Bytes.GetValueOrDefault(), value.Handling.Serializer) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = write };
     }
 
     /// <summary>Ends a lease without a value, if it is held.</summary>

@@ -8,9 +8,6 @@ internal interface IInvalidationSource : IAsyncDisposable
     /// <summary>The name in logs, metrics and the health check: <c>tracking</c> or <c>channel</c>.</summary>
     string Name { get; }
 
-    /// <summary>Whether this source also announces what this node writes itself, because Redis cannot tell who wrote.</summary>
-    bool EchoesOwnWrites { get; }
-
     /// <summary>Begins to listen, and goes on until disposed. Never waits for Redis.</summary>
     void Start(IInvalidationSink sink);
 

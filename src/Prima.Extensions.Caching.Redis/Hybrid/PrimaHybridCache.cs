@@ -127,6 +127,10 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
             HybridPayload.WriteBeginning(beginning, entry.Created, entry.Entropy);
             isSame = await _leases.BeginsWithAsync(entry.Key, beginning).ConfigureAwait(false) ?? await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false);
         }
+        catch (ObjectDisposedException)
+        {
+            // There is no cache left to be right.
+        }
         finally
         {
             if (!isSame)

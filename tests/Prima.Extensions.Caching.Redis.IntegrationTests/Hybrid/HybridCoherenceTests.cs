@@ -216,7 +216,7 @@ public sealed class HybridCoherenceTests
     }
 
     private static Task EchoedAsync(HybridNode node, string key) =>
-        Poll.UntilAsync("the echo of the own write", HybridNode.Deadline, () => node.Cache.Local.TryGet(key, out var entry) && entry.Write is { IsEchoed: true });
+        Poll.UntilAsync("the echo of the own write", HybridNode.Deadline, () => node.Cache.Local.TryGet(key, out var entry) && entry.Write is { IsInDoubt: true });
 
     private ValueTask<string> GetAsync(HybridNode node) => node.Cache.GetOrCreateAsync(Key, _ => new ValueTask<string>("made " + Interlocked.Increment(ref _factoryCalls)));
 }

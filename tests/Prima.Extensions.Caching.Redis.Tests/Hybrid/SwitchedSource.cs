@@ -7,8 +7,6 @@ internal sealed class SwitchedSource : IInvalidationSource
 {
     public string Name => "test";
 
-    public bool EchoesOwnWrites { get; init; } = true;
-
     public bool IsDivided { get; set; }
 
     public bool IsArmedNow { get; set; } = true;

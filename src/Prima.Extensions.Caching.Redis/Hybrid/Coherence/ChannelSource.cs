@@ -30,8 +30,6 @@ internal sealed class ChannelSource(PrimaRedisCache cache, string instanceName, 
 
     public string Name => "channel";
 
-    public bool EchoesOwnWrites => false;
-
     public bool IsDivided => false;
 
     public void Start(IInvalidationSink sink)

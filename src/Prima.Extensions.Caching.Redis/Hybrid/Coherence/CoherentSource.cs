@@ -30,8 +30,6 @@ internal sealed class CoherentSource : IInvalidationSource
 
     public string Name => _current.Name;
 
-    public bool EchoesOwnWrites => _current.EchoesOwnWrites;
-
     public bool IsArmedForAll(long now) => _current.IsArmedForAll(now);
 
     public bool IsDivided => _current.IsDivided;

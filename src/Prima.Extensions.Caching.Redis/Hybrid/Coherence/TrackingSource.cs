@@ -48,8 +48,6 @@ internal sealed class TrackingSource : IInvalidationSource
 
     public string Name => "tracking";
 
-    public bool EchoesOwnWrites => true;
-
     public bool IsArmedForAll(long now) => _viewed.IsArmedAt(now) && _route.IsArmedForAll(now);
 
     public bool IsDivided => _route.Owners is not null;

@@ -105,12 +105,23 @@ internal sealed class LocalCache : IInvalidationSink
         }
     }
 
-    /// <summary>Begins a write of this node: from here on nothing older is answered here, nor enters.</summary>
+    /// <summary>Begins a write of this node: from here on nothing older enters. What is held is answered until the write is announced or has ended.</summary>
     public OwnWrite BeginWrite(string key)
     {
         var stripe = StripeOf(key);
         lock (stripe.Gate)
         {
+            return BeginWrite(stripe, key);
+        }
+    }
+
+    /// <summary>Begins a removal of this node: from here on nothing older is answered here, nor enters.</summary>
+    public OwnWrite BeginRemoval(string key)
+    {
+        var stripe = StripeOf(key);
+        lock (stripe.Gate)
+        {
+            _store.Remove(key, RemovalCause.Invalidated);
             return BeginWrite(stripe, key);
         }
     }
@@ -137,33 +148,38 @@ internal sealed class LocalCache : IInvalidationSink
     /// <summary>Ends a write of this node, whether it was applied or not.</summary>
     /// <param name="write">What <see cref="BeginWrite(string)"/> returned.</param>
     /// <param name="entry">The node's own copy of what it wrote; <see langword="null"/> = none is to be held.</param>
-    /// <returns>Whether the L1 holds the copy.</returns>
+    /// <returns>Whether the L1 holds a copy, this one or that of a write that began later.</returns>
     public bool EndWrite(OwnWrite write, LocalEntry? entry)
     {
-        var isToBeVerified = false;
         var isHeld = false;
         var stripe = StripeOf(write.Key);
         lock (stripe.Gate)
         {
             stripe.Remove(write);
+            isHeld = entry is not null && entry.Size <= LargestEntry && IsCurrent(write);
             for (var guard = stripe.UnderWay(write.Key); guard is not null; guard = guard.Next)
             {
-                guard.Invalidate();
+                if (!isHeld || guard is not OwnWrite)
+                {
+                    guard.Invalidate();
+                }
             }
 
-            if (entry is not null && entry.Size <= LargestEntry && IsCurrent(write))
-            {
-                _store.Set(entry);
-                isHeld = true;
-                isToBeVerified = write.IsEchoed;
-            }
-            else
+            if (!isHeld)
             {
                 _store.Remove(write.Key, RemovalCause.Invalidated);
             }
+            else if (_store.Peek(write.Key) is { Write: { } later } held && later.Number > write.Number)
+            {
+                entry = held;
+            }
+            else
+            {
+                _store.Set(entry!);
+            }
         }
 
-        if (isToBeVerified)
+        if (isHeld && write.IsInDoubt)
         {
             Verify?.Invoke(entry!);
         }
@@ -207,22 +223,19 @@ internal sealed class LocalCache : IInvalidationSink
         var stripe = StripeOf(key);
         lock (stripe.Gate)
         {
+            var isBeingWritten = false;
             for (var guard = stripe.UnderWay(key); guard is not null; guard = guard.Next)
             {
-                if (mayBeOwn && guard is OwnWrite { IsEchoed: false } write)
-                {
-                    write.IsEchoed = true;
-                }
-                else
+                isBeingWritten |= guard is OwnWrite;
+                if (!mayBeOwn || guard is not OwnWrite write || !write.TryTakeForEcho())
                 {
                     guard.Invalidate();
                 }
             }
 
             var entry = _store.Peek(key);
-            if (entry is { Write: { IsEchoed: false } own } && mayBeOwn)
+            if (mayBeOwn && !isBeingWritten && entry is { Write: { } own } && own.TryTakeForEcho())
             {
-                own.IsEchoed = true;
                 toBeVerified = entry;
             }
             else if (entry is not null)
@@ -255,19 +268,20 @@ internal sealed class LocalCache : IInvalidationSink
 
     private OwnWrite BeginWrite(LocalStripe stripe, string key)
     {
-        var write = new OwnWrite(key, Epoch, _source.IsArmed(key));
+        var write = new OwnWrite(key, Epoch, _source.IsArmed(key), stripe.NextWrite());
         for (var guard = stripe.UnderWay(key); guard is not null; guard = guard.Next)
         {
-            guard.Invalidate();
-            if (guard is OwnWrite)
+            if (guard is OwnWrite other)
             {
-                // Of two at once nobody knows which is the last one in Redis.
-                write.Invalidate();
+                write.Overlaps(other);
+            }
+            else
+            {
+                guard.Invalidate();
             }
         }
 
         stripe.Add(write);
-        _store.Remove(key, RemovalCause.Invalidated);
         return write;
     }
 

@@ -28,7 +28,7 @@ internal abstract class LocalEntry
     /// <summary>Whether the entry was made while no invalidations came in: it is only answered while that lasts.</summary>
     public bool IsOfOutage { get; init; }
 
-    /// <summary>The write of this node that the entry is a copy of, as long as its echo may come.</summary>
+    /// <summary>The write of this node that the entry is a copy of; its echo may come.</summary>
     public OwnWrite? Write { get; init; }
 
     // The rest belongs to LocalStore, under its lock; Uses is written without, which costs a count now and then.

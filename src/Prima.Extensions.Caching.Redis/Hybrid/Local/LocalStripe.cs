@@ -4,11 +4,15 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 internal sealed class LocalStripe
 {
     private readonly Dictionary<string, ReadGuard> _underWay = new(StringComparer.Ordinal);
+    private long _writes;
 
     public Lock Gate { get; } = new();
 
     /// <summary>Those under way for <paramref name="key"/>, chained by <see cref="ReadGuard.Next"/>.</summary>
     public ReadGuard? UnderWay(string key) => _underWay.GetValueOrDefault(key);
+
+    /// <summary>The number of the write that begins now.</summary>
+    public long NextWrite() => ++_writes;
 
     public void Add(ReadGuard guard)
     {

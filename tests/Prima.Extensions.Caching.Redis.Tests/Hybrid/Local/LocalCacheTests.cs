@@ -198,13 +198,53 @@ public sealed class LocalCacheTests : IDisposable
         Assert.False(IsAnswered);
     }
 
-    [Fact]
-    public void OwnWrites_TwoAtOnce_NeitherIsKept()
+    [Theory, InlineData(true), InlineData(false)]
+    public void OwnWrites_TwoAtOnce_TheOneThatBeganLastIsKeptAndVerified(bool endsLast)
     {
         var first = _cache.BeginWrite(Key);
         var second = _cache.BeginWrite(Key);
-        _cache.EndWrite(second, Entry(second, second));
+        var (older, newer) = (Entry(first, first), Entry(second, second));
+        foreach (var (write, entry) in endsLast ? [(first, older), (second, newer)] : new[] { (second, newer), (first, older) })
+        {
+            Assert.True(_cache.EndWrite(write, entry));
+        }
+
+        Assert.True(_cache.TryGet(Key, out var held));
+        Assert.Same(newer, held);
+        Assert.Equal(endsLast ? [older, newer] : [newer, newer], _toBeVerified);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void OwnWrites_TwoAtOnce_OneWithoutACopy_NeitherIsKept(bool endsLast)
+    {
+        var first = _cache.BeginWrite(Key);
+        var second = _cache.BeginWrite(Key);
+        if (endsLast)
+        {
+            _cache.EndWrite(second, Entry(second, second));
+        }
+
+        _cache.EndWrite(first, entry: null);
+        if (!endsLast)
+        {
+            _cache.EndWrite(second, Entry(second, second));
+        }
+
+        Assert.False(IsAnswered);
+    }
+
+    [Fact]
+    public void OwnWrites_TwoAtOnce_MoreAnnouncementsThanWrites_NeitherIsKept()
+    {
+        var first = _cache.BeginWrite(Key);
+        var second = _cache.BeginWrite(Key);
+        for (var i = 0; i < 3; i++)
+        {
+            _cache.Invalidate(Key, mayBeOwn: true);
+        }
+
         _cache.EndWrite(first, Entry(first, first));
+        _cache.EndWrite(second, Entry(second, second));
 
         Assert.False(IsAnswered);
     }
@@ -224,10 +264,32 @@ public sealed class LocalCacheTests : IDisposable
     }
 
     [Fact]
-    public void OwnWrite_TakesTheOldEntryAtOnce()
+    public void OwnWrite_UnderWay_TheOldEntryIsAnsweredUntilItsEnd()
+    {
+        Hold();
+        var write = _cache.BeginWrite(Key);
+        Assert.True(IsAnswered);
+
+        _cache.EndWrite(write, entry: null);
+        Assert.False(IsAnswered);
+    }
+
+    [Fact]
+    public void OwnWrite_AnnouncedBeforeItsEnd_TakesTheOldEntry()
     {
         Hold();
         _cache.BeginWrite(Key);
+        _cache.Invalidate(Key, mayBeOwn: true);
+
+        Assert.False(IsAnswered);
+        Assert.Empty(_toBeVerified);
+    }
+
+    [Fact]
+    public void OwnRemoval_TakesTheOldEntryAtOnce()
+    {
+        Hold();
+        _cache.BeginRemoval(Key);
 
         Assert.False(IsAnswered);
     }
