@@ -6,9 +6,9 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 internal static class EntryScripts
 {
     // HSET comes first because Redis refuses the first write of a script when it is out of memory, and no later one.
-    // More than three fields afterwards are a foreign hash, which is replaced and not added to. An entry whose TTL is refused does not stay.
-    // Works on the locals key, absexp, sldexp, data and ttl, and on `added`, which is a table afterwards where Redis refused.
-    public const string WriteEntry =
+    // More than three fields afterwards are a foreign hash, which is replaced and not added to.
+    // Works on the locals key, absexp, sldexp and data, and on `added`, which is a table afterwards where Redis refused.
+    public const string WriteFields =
         """
         redis.pcall('HSET', key, 'absexp', absexp, 'sldexp', sldexp, 'data', data)
           if added ~= 0 then
@@ -18,6 +18,12 @@ internal static class EntryScripts
               added = redis.pcall('HSET', key, 'absexp', absexp, 'sldexp', sldexp, 'data', data)
             end
           end
+        """;
+
+    // The same, and the TTL in the local ttl. An entry whose TTL is refused does not stay.
+    public const string WriteEntry =
+        $"""
+        {WriteFields}
           if type(added) ~= 'table' then
             local ended = ttl == '-1' and redis.pcall('PERSIST', key) or redis.pcall('PEXPIRE', key, ttl)
             if type(ended) == 'table' then

@@ -10,6 +10,9 @@ namespace Prima.Extensions.Caching.Redis.Distributed;
 internal readonly struct WriteOperation(EntryContext context, string key, ReadOnlySequence<byte> value, EntryExpiration expiration, long timeToLive)
     : IRedisOperation<bool>
 {
+    /// <summary>The step that finds out whether transactions are allowed.</summary>
+    public const int TransactionProbe = (int)Step.TransactionProbe;
+
     private enum Step
     {
         String,
@@ -30,6 +33,9 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
         : Step.HashScript);
 
     public bool Degraded => false;
+
+    /// <summary>In milliseconds; <see cref="EntryExpiration.None"/> = it has none.</summary>
+    public long TimeToLive => timeToLive;
 
     /// <exception cref="ValueTooLargeException">The value is larger than the options allow.</exception>
     public void Write(RespRequest request, int step)

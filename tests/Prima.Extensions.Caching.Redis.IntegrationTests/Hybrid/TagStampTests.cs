@@ -30,6 +30,19 @@ public sealed class TagStampTests
         Assert.InRange(await StampAsync(node, TagTable.KeyOf("other")), 1, later - 1);
     }
 
+    [Theory, InlineData(EntryLayout.Hash, EntryLayout.String), InlineData(EntryLayout.String, EntryLayout.Hash)]
+    public async Task Stamps_OfBothLayouts_TheLaterStands(EntryLayout layout, EntryLayout changed)
+    {
+        var server = await SharedServers.GetProcessAsync();
+        await using var node = Open(server.Configuration, layout);
+        await using var other = Open(server.Configuration, changed);
+
+        Assert.Equal(1000, await RaiseAsync(node, Tag, 1000));
+        Assert.Equal(2000, await RaiseAsync(other, Tag, 2000));
+        Assert.Equal(2000, await RaiseAsync(node, Tag, 1500));
+        Assert.Equal(3000, await RaiseAsync(node, Tag, 3000));
+    }
+
     [Theory, InlineData(EntryLayout.Hash), InlineData(EntryLayout.String)]
     public async Task Stamps_OneThatDiffersInAnyByte_TheLaterStands(EntryLayout layout)
     {
@@ -87,6 +100,33 @@ public sealed class TagStampTests
 
         await node.Cache.RemoveByTagAsync(Tag);
         await AssertIsAnEntryAsync(node, client.GetDatabase(), layout);
+    }
+
+    [Theory, InlineData("-multi"), InlineData("-hset")]
+    public async Task RemoveByTag_WithoutTheRightToScripts_WhereTheTransactionIsRefusedToo_LeavesTheStampThatStands(string missing)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var before = Open(server.Configuration, EntryLayout.Hash);
+        await before.Cache.RemoveByTagAsync(Tag);
+        var stamp = await StampAsync(before, StampKey);
+        await using var node = Open(await server.SetUserAsync("app", "secret", "~*", "+@all", "-@scripting", missing), EntryLayout.Hash);
+
+        await Assert.ThrowsAnyAsync<RedisException>(() => node.Cache.RemoveByTagAsync(Tag).AsTask());
+
+        Assert.Equal(stamp, await StampAsync(before, StampKey));
+    }
+
+    [Fact]
+    public async Task RemoveByTag_WithoutTheRightToATtl_WritesWithoutOne()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = Open(await server.SetUserAsync("app", "secret", "~*", "+@all", "-pexpire"), EntryLayout.Hash);
+        await using var client = await ConnectionMultiplexer.ConnectAsync(server.Configuration);
+
+        await node.Cache.RemoveByTagAsync(Tag);
+
+        Assert.NotEqual(0, await StampAsync(node, StampKey));
+        Assert.Null(await client.GetDatabase().KeyTimeToLiveAsync(_instance + StampKey));
     }
 
     [Theory, InlineData(EntryLayout.Hash), InlineData(EntryLayout.String)]

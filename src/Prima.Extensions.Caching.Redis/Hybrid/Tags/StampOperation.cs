@@ -23,14 +23,20 @@ internal readonly struct StampOperation(WriteOperation write, EntryLayout layout
 
     public void Write(RespRequest request, int step)
     {
-        if (step != Script)
+        switch (step)
         {
-            write.Write(request, step);
-            return;
+            case Script:
+                request.Script(layout == EntryLayout.Hash ? StampScripts.RaiseHash : StampScripts.RaiseString, keyCount: 1).Key(Key);
+                write.WriteEntry(request);
+                break;
+            case WriteOperation.TransactionProbe:
+                // The stamp that stands is not unlinked as an entry is: should the write fail, what it removed would be valid again.
+                request.Command("PEXPIRE").Key(Key).Value(write.TimeToLive).Command("PEXPIRE").Key(Key).Value(write.TimeToLive);
+                break;
+            default:
+                write.Write(request, step);
+                break;
         }
-
-        request.Script(layout == EntryLayout.Hash ? StampScripts.RaiseHash : StampScripts.RaiseString, keyCount: 1).Key(Key);
-        write.WriteEntry(request);
     }
 
     public bool TryNextStep(RedisErrorKind error, ref int step)

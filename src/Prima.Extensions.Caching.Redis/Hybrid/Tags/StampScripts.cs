@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.Distributed;
 using Prima.Extensions.Caching.Redis.Hybrid.Leases;
 using Prima.Extensions.Caching.Redis.Operations;
 
@@ -7,27 +8,40 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
 /// <remarks>KEYS[1] the stamp's key, ARGV[1]... the entry. The answer is the stamp that stands then. A user who may not read has its stamp written in any case.</remarks>
 internal static class StampScripts
 {
-    public static readonly RespScript RaiseHash = Raise(
-        LeaseScripts.WriteHash,
-        """
-        local stamp = ARGV[3]
-        local present = redis.pcall('HMGET', KEYS[1], 'data')[1]
-        """);
+    // A stamp that is refused its TTL stays: it takes memory, and without it removed data would be valid again.
+    private const string WriteHash =
+        $"""
+        local function write()
+          local key, absexp, sldexp, data, ttl = KEYS[1], unpack(ARGV)
+          local added = {EntryScripts.WriteFields}
+          if type(added) ~= 'table' then redis.pcall('PEXPIRE', key, ttl) end
+          return added
+        end
+        """;
 
-    // Behind the frame of an entry with an absolute expiration, which is what the writer of a stamp gives it.
-    public static readonly RespScript RaiseString = Raise(
-        LeaseScripts.WriteString,
+    // Nodes of both layouts remove tags while it is changed. In a string a stamp is behind the frame of an entry with an absolute expiration,
+    // which is what the writer of a stamp gives it.
+    private const string Read =
         """
-        local stamp = string.sub(ARGV[1], -8)
-        local present = redis.pcall('GET', KEYS[1])
-        present = type(present) == 'string' and string.match(present, '^\245PR\17[\128-\255]*[%z\1-\127](........)$')
-        """);
+        local function ofHash()
+          return redis.pcall('HMGET', KEYS[1], 'data')[1]
+        end
+        local function ofString()
+          local present = redis.pcall('GET', KEYS[1])
+          return type(present) == 'string' and string.match(present, '^\245PR\17[\128-\255]*[%z\1-\127](........)$')
+        end
+        """;
+
+    public static readonly RespScript RaiseHash = Raise(WriteHash, "ARGV[3], ofHash() or ofString()");
+
+    public static readonly RespScript RaiseString = Raise(LeaseScripts.WriteString, "string.sub(ARGV[1], -8), ofString() or ofHash()");
 
     // Compared by bytes: a number of Lua has not enough digits, and its strings compare by the server's locale. A negative stamp is none.
-    private static RespScript Raise(string write, string read) => new(
+    private static RespScript Raise(string write, string stampAndPresent) => new(
         $"""
         {write}
-        {read}
+        {Read}
+        local stamp, present = {stampAndPresent}
         local function stands()
           if not present or #present ~= 8 or string.byte(present, 8) > 127 then return false end
           for i = 8, 1, -1 do
