@@ -25,7 +25,6 @@ public sealed class TagReaderTests : IAsyncLifetime
         });
         _clock = new(_node.Redis, TimeProvider.System);
         _reader = new(_node.Redis, _node.Cache.Local, new PendingTagRemovals(), new HybridClock(_clock, TimeProvider.System));
-        _server.Suspend();
     }
 
     public async ValueTask DisposeAsync()
@@ -39,6 +38,7 @@ public sealed class TagReaderTests : IAsyncLifetime
     [Fact]
     public async Task Judge_Canceled_EndsAtOnce()
     {
+        _server.Suspend();
         using var cancellation = new CancellationTokenSource();
         var judging = _reader.JudgeAsync(["ward"], fetched: null, created: 1, cancellation.Token).AsTask();
 
@@ -50,6 +50,8 @@ public sealed class TagReaderTests : IAsyncLifetime
     [Fact]
     public async Task Prefetch_AllForgottenMeanwhile_LeavesAloneWhatIsKnownSince()
     {
+        _server.Suspend();
+        Assert.True(_node.Cache.Local.IsArmed(TagTable.KeyOf("ward")));
         var fetching = _reader.Prefetch(["ward"])!;
         _node.Cache.Local.Clear(ClearReason.ConnectionLost);
         var since = Assert.Single(_node.Cache.Local.Tags.Watch(["ward"]));
