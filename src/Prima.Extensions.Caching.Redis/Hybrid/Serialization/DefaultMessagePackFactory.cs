@@ -41,11 +41,16 @@ internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybrid
     }
 
     /// <summary>The types of what is formatted within a value of <paramref name="type"/>.</summary>
-    private static IEnumerable<Type> PartsOf(Type type)
+    private static Type[] PartsOf(Type type)
     {
         if (type.IsArray)
         {
             return [type.GetElementType()!];
+        }
+
+        if (HasFormatter(type))
+        {
+            return type.GetGenericArguments();
         }
 
         var isContract = type.IsDefined(typeof(MessagePackObjectAttribute));
@@ -58,9 +63,11 @@ internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybrid
         ];
     }
 
-    // A member with a formatter of its own is formatted by that.
     private static bool IsLeftOut(MemberInfo member) =>
-        member.IsDefined(typeof(IgnoreMemberAttribute)) || member.IsDefined(typeof(IgnoreDataMemberAttribute)) || member.IsDefined(typeof(MessagePackFormatterAttribute));
+        member.IsDefined(typeof(IgnoreMemberAttribute)) || member.IsDefined(typeof(IgnoreDataMemberAttribute)) || HasFormatter(member);
+
+    // A type or a member with a formatter of its own is formatted by that.
+    private static bool HasFormatter(MemberInfo member) => member.IsDefined(typeof(MessagePackFormatterAttribute));
 
     private static Type? TypeOf(MemberInfo member) => member switch
     {

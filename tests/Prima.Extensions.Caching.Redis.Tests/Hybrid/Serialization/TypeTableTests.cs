@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Runtime.Serialization;
 using System.Text;
 using MessagePack;
+using MessagePack.Formatters;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
@@ -29,6 +30,9 @@ public class TypeTableTests
 
     [Fact]
     public void Contract_WithAMemberThatIsNoPartOfIt_IsWrittenByMessagePack() => Assert.Equal("81A457617264A473757267", Hex(new Letter { Ward = "surg", Draft = new() }));
+
+    [Fact]
+    public void Contract_WithAFormatterOfItsOwn_IsWrittenByIt() => Assert.Equal("A473757267", Hex(new Envelope { Content = new() { Ward = "surg" } }));
 
     [Fact]
     public void List_OfContracts_IsWrittenByMessagePack() => Assert.Equal("9191A473757267", Hex(new List<Contract> { new() { Ward = "surg" } }));
@@ -175,6 +179,21 @@ public class TypeTableTests
         public string? Ward { get; set; }
 
         public Plain? Draft { get; set; }
+    }
+
+    [DataContract]
+    [MessagePackFormatter(typeof(EnvelopeFormatter))]
+    public sealed class Envelope
+    {
+        [DataMember]
+        public Plain? Content { get; set; }
+    }
+
+    public sealed class EnvelopeFormatter : IMessagePackFormatter<Envelope?>
+    {
+        public void Serialize(ref MessagePackWriter writer, Envelope? value, MessagePackSerializerOptions options) => writer.Write(value?.Content?.Ward);
+
+        public Envelope Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => new() { Content = new() { Ward = reader.ReadString() } };
     }
 
     [ImmutableObject(true)]
