@@ -69,6 +69,18 @@ public sealed class HybridOutageTests
     }
 
     [Fact]
+    public async Task CommandsThatTheClientMayNotSend_Throw_ValuesAreMade_AndItEndsQuietly()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = HybridNode.Open($"{server.Configuration},$EVAL=,$EVALSHA=,$PUBLISH=", _instance, configureRedis: static options => options.FailureMode = FailureMode.Throw);
+        await Poll.UntilAsync("connected", HybridNode.Deadline, () => node.Cache.Leases.IsOpen);
+
+        Assert.Equal("made 1", await GetAsync(node, "key"));
+        await Assert.ThrowsAsync<RedisCommandException>(() => node.Cache.RemoveByTagAsync("tag").AsTask());
+        await node.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Outage_Degrade_ChangesDoNotThrow()
     {
         await using var server = await RedisServers.StartProcessAsync();

@@ -79,7 +79,7 @@ internal sealed class ChannelSender(RedisExecutor executor, ILogger logger)
                 NoteRefusal();
             }
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             CoherenceLog.ChannelNotArmed(logger, fault is RedisServerException error ? error.Kind.ToString() : fault.GetType().Name);
         }

@@ -128,7 +128,7 @@ internal sealed class RedisClock(PrimaRedisCache cache, TimeProvider time) : IAs
                 await SampleAsync(_end.Token).ConfigureAwait(false);
                 samples += IsCorrected ? 1 : 0;
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 // The door has logged it.
             }

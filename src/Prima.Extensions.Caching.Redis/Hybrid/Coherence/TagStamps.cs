@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Prima.Extensions.Caching.Redis.Connections;
-using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Coherence;
 
@@ -27,7 +26,7 @@ internal sealed class TagStamps(PrimaRedisCache cache, RedisClock clock)
             var stamp = await reading.WaitAsync(ArmedTime.ProbeTimeout).ConfigureAwait(false);
             return stamp is { Length: sizeof(long) } ? BinaryPrimitives.ReadInt64LittleEndian(stamp) : clock.LatestUtcTicks;
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             return clock.LatestUtcTicks;
         }
