@@ -32,12 +32,18 @@ internal static partial class HybridLog
     [LoggerMessage(4008, LogLevel.Information, "The L1 was emptied: {Reason}.", EventName = "LocalCacheCleared")]
     public static partial void LocalCacheCleared(ILogger logger, string reason);
 
+    [LoggerMessage(4009, LogLevel.Warning, "A removal of tags did not reach Redis. This node holds to it, and to those that follow, and sends them again until Redis has them; other nodes may serve removed entries until then.", EventName = "TagRemovalKept")]
+    public static partial void TagRemovalKept(ILogger logger);
+
     [LoggerMessage(4010, LogLevel.Debug, "A removal of tags could still not be sent to Redis: {Fault}.", EventName = "TagRemovalNotResent")]
     public static partial void TagRemovalNotResent(ILogger logger, string fault);
 
-    [LoggerMessage(4009, LogLevel.Warning, "A removal of {Count} tag(s) did not reach Redis; this node holds to it, and sends it again until Redis has it.", EventName = "TagRemovalKept")]
-    public static partial void TagRemovalKept(ILogger logger, int count);
-
     [LoggerMessage(4011, LogLevel.Error, "A key was not removed because it begins as the cache's own keys do.", EventName = "ReservedKeyNotRemoved")]
     public static partial void ReservedKeyNotRemoved(ILogger logger);
+
+    [LoggerMessage(4012, LogLevel.Information, "Redis has all removals of tags that it had missed.", EventName = "TagRemovalsResent")]
+    public static partial void TagRemovalsResent(ILogger logger);
+
+    [LoggerMessage(4013, LogLevel.Warning, "The cache was closed before Redis had the removals of {Count} tag(s): entries with these tags may be served until they expire.", EventName = "TagRemovalsLost")]
+    public static partial void TagRemovalsLost(ILogger logger, int count);
 }

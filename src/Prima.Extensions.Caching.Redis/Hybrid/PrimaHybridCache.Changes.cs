@@ -131,16 +131,13 @@ public sealed partial class PrimaHybridCache
             await ((Task)Task.WhenAll(sending)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var missed = sent.Count(static tag => !tag.IsCompletedSuccessfully || !tag.Result);
-        if (missed == 0)
+        if (!_pendingTags.IsEmpty && Interlocked.CompareExchange(ref _resending, 1, 0) == 0)
         {
-            return;
-        }
-
-        HybridLog.TagRemovalKept(_logger, missed);
-        if (Interlocked.CompareExchange(ref _resending, 1, 0) == 0)
-        {
-            _ = ResendTagsAsync();
+            HybridLog.TagRemovalKept(_logger);
+            using (Background.Begin())
+            {
+                _ = ResendTagsAsync();
+            }
         }
 
         await Task.WhenAll(sent).ConfigureAwait(false);
@@ -175,7 +172,7 @@ public sealed partial class PrimaHybridCache
     // With a new stamp: where scripts are refused, one that comes late would take the place of a newer one of another node.
     private async Task ResendTagsAsync()
     {
-        while (!_end.IsCancellationRequested && (!_pendingTags.IsEmpty || !TryStop()))
+        while (!_pendingTags.IsEmpty || !TryStop())
         {
             await Task.Delay(ResendInterval, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var tags = _pendingTags.Tags();
@@ -185,11 +182,17 @@ public sealed partial class PrimaHybridCache
                 Array.ForEach(tags, tag => _pendingTags.Add(tag, stamp));
                 await SendTagsAsync(tags, stamp, _end.Token).ConfigureAwait(false);
             }
+            catch (OperationCanceledException) when (_end.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {
                 HybridLog.TagRemovalNotResent(_logger, fault.GetType().Name);
             }
         }
+
+        HybridLog.TagRemovalsResent(_logger);
 
         // One that came in between found this running.
         bool TryStop()

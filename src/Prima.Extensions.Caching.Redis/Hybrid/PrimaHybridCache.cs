@@ -70,8 +70,7 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         _writer = new(_local, _leases, _source, _clock, _telemetry, _redaction, _logger, options, maximumPayload);
         _telemetry.Observe(() => new(_local.Count, _local.Bytes));
 
-        // What goes on in the background belongs to no request, also if one was the first to need this.
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        using (Background.Begin())
         {
             settings.Start(_local);
         }
@@ -96,6 +95,12 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
     /// <returns>When nothing is listened for any more.</returns>
     public async ValueTask DisposeAsync()
     {
+        // A container that has the cache under two services disposes it twice.
+        if (!_end.IsCancellationRequested && _pendingTags.Tags() is { Length: > 0 and var lost })
+        {
+            HybridLog.TagRemovalsLost(_logger, lost);
+        }
+
         await _end.CancelAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
         _telemetry.Dispose();

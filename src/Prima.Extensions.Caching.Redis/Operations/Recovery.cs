@@ -44,7 +44,10 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
         if (Interlocked.Exchange(ref _isRunning, 1) == 0)
         {
             OperationLog.JournalStarted(logger);
-            _ = Task.Run(RunAsync);
+            using (Background.Begin())
+            {
+                _ = Task.Run(RunAsync);
+            }
         }
     }
 

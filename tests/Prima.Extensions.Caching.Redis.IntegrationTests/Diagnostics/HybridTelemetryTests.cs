@@ -174,6 +174,36 @@ public sealed class HybridTelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task TagRemoval_ThatIsSentAgain_IsNotInItsCallersTrace()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await OpenAsync(server.Configuration);
+        await server.KillAsync();
+        using var spans = new RecordedSpans();
+
+        await node.Cache.RemoveByTagAsync("tag");
+        await server.RestartAsync();
+        await Poll.UntilAsync("it was sent again", HybridNode.Deadline, () => _log.All.Any(static entry => entry.Id == 4012));
+
+        Assert.Single(spans.All, static span => span.DisplayName.Contains("remove-tag", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Lease_ThatIsLengthened_IsNotInItsCallersTrace()
+    {
+        await using var node = await OpenAsync(static options => options.LeaseDuration = TimeSpan.FromSeconds(1));
+        using var spans = new RecordedSpans();
+
+        await node.Cache.GetOrCreateAsync("key", static async token =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), token);
+            return "made";
+        });
+
+        Assert.Single(spans.All, static span => span.DisplayName.Contains("lease", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Spans_OfAMissAndOfAHit_AreBelowTheCallers()
     {
         await using var node = await OpenAsync();

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
 using Prima.Extensions.Caching.Redis.TestServers;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Reliability;
@@ -47,4 +49,55 @@ public sealed class OutageLogTests
         Assert.InRange(loud.Count, 3, 7);
         Assert.DoesNotContain(telltale.Log, static line => line.Level >= LogLevel.Error);
     }
+
+    [Theory, InlineData(FailureMode.Degrade), InlineData(FailureMode.Throw)]
+    public async Task Outage_TagsThatAreRemoved_AreLoggedOnceAndTheEndToo(FailureMode mode)
+    {
+        const int Removals = 20;
+        await using var server = await RedisServers.StartProcessAsync();
+        using var telltale = new Telltale();
+        await using var node = await OpenAsync(server.Configuration, mode, telltale);
+
+        await server.KillAsync();
+        await Task.WhenAll(Enumerable.Range(0, Removals).Select(async tag =>
+        {
+            var removal = node.Cache.RemoveByTagAsync($"ward {tag}").AsTask();
+            await removal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Assert.Equal(mode == FailureMode.Throw, removal.IsFaulted);
+        }));
+        await Poll.UntilAsync("they are sent again, and again", Patience, () => telltale.Log.Count(static line => line.Text.Contains("'remove-tag'", StringComparison.Ordinal)) > 2 * Removals);
+        await server.RestartAsync();
+        await Poll.UntilAsync("the end is logged", Patience, () => telltale.Count(4012) == 1);
+
+        Assert.Equal(1, telltale.Count(4009));
+        Assert.DoesNotContain(telltale.Log, static line => line.Level >= LogLevel.Error);
+        await node.DisposeAsync();
+        Assert.Equal(0, telltale.Count(4013));
+    }
+
+    [Fact]
+    public async Task Disposal_WithTagsWhoseRemovalRedisMissed_SaysHowMany()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        using var telltale = new Telltale();
+        await using var node = await OpenAsync(server.Configuration, FailureMode.Degrade, telltale);
+        await server.KillAsync();
+        await node.Cache.RemoveByTagAsync(["ward 1", "ward 2"]);
+
+        await node.DisposeAsync();
+
+        Assert.Contains("2 tag(s)", Assert.Single(telltale.Log, static line => line.Id == 4013).Text, StringComparison.Ordinal);
+        Assert.Equal(0, telltale.Count(4010));
+        Assert.Equal(0, telltale.Count(4012));
+    }
+
+    private static Task<HybridNode> OpenAsync(string configuration, FailureMode mode, Telltale telltale) => HybridNode.OpenAsync(
+        configuration,
+        "",
+        configureRedis: options =>
+        {
+            options.FailureMode = mode;
+            options.CommandTimeout = TimeSpan.FromSeconds(1);
+        },
+        build: builder => builder.Services.AddSingleton<ILoggerFactory>(telltale));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Prima.Extensions.Caching.Redis.Operations;
@@ -14,6 +15,7 @@ public sealed class RecoveryTests : IDisposable
     private readonly ConcurrentQueue<string> _removed = [];
     private readonly Recovery _recovery;
     private volatile bool _isBack;
+    private volatile Activity? _trace;
 
     public RecoveryTests() => _recovery = new(new(3, _time), TryRemoveAsync, _logger, _time);
 
@@ -31,6 +33,18 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(["a", "b"], _removed);
         Assert.Equal(2, _recovery.Replayed);
         Assert.Equal([2005, 2006], _logger.Records.Select(record => record.EventId));
+    }
+
+    [Fact]
+    public async Task Remember_DuringARequest_IsMadeGoodOutsideItsTrace()
+    {
+        using var request = new Activity("request").Start();
+        _recovery.Remember("a", mayStillBeWritten: false);
+        _isBack = true;
+        await UntilEmptyAsync();
+
+        Assert.Equal(["a"], _removed);
+        Assert.Null(_trace);
     }
 
     [Fact]
@@ -169,6 +183,7 @@ public sealed class RecoveryTests : IDisposable
     {
         if (_isBack)
         {
+            _trace = Activity.Current;
             _removed.Enqueue(key.ToString());
         }
 

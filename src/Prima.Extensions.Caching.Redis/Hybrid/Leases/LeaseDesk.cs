@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Connections;
+using Prima.Extensions.Caching.Redis.Diagnostics;
 using Prima.Extensions.Caching.Redis.Operations;
 using StackExchange.Redis;
 
@@ -201,7 +202,10 @@ internal class LeaseDesk(PrimaRedisCache cache, TimeSpan duration, ILogger logge
     private void KeepUp(Lease lease)
     {
         var interval = duration / RenewalsPerDuration;
-        lease.RenewBy(time.CreateTimer(_ => _ = RenewAsync(lease), null, interval, interval));
+        using (Background.Begin())
+        {
+            lease.RenewBy(time.CreateTimer(_ => _ = RenewAsync(lease), null, interval, interval));
+        }
     }
 
     private async Task RenewAsync(Lease lease)
