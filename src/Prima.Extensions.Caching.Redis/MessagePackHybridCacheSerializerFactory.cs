@@ -23,7 +23,7 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
     }
 
     /// <summary>Formats with options of the caller's.</summary>
-    /// <param name="options">The options. Where they trust the data, they are used with <see cref="MessagePackSecurity.UntrustedData"/> instead.</param>
+    /// <param name="options">The options. Their security is hardened: hashes resist collisions, and of each limit the smaller holds, theirs or that of <see cref="MessagePackSecurity.UntrustedData"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The resolver is typeless: it would make any type that the bytes name.</exception>
     public MessagePackHybridCacheSerializerFactory(MessagePackSerializerOptions options)
@@ -34,7 +34,7 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
             throw new ArgumentException("A typeless resolver makes any type that the bytes in Redis name. Use ContractlessStandardResolver, or a resolver for your types.", nameof(options));
         }
 
-        _options = options.Security.HashCollisionResistant ? options : options.WithSecurity(MessagePackSecurity.UntrustedData);
+        _options = options.WithSecurity(Hardened(options.Security));
     }
 
     /// <inheritdoc/>
@@ -57,6 +57,11 @@ public sealed class MessagePackHybridCacheSerializerFactory : IHybridCacheSerial
             return false;
         }
     }
+
+    private static MessagePackSecurity Hardened(MessagePackSecurity security) => security
+        .WithHashCollisionResistant(true)
+        .WithMaximumObjectGraphDepth(Math.Min(security.MaximumObjectGraphDepth, MessagePackSecurity.UntrustedData.MaximumObjectGraphDepth))
+        .WithMaximumDecompressedSize(Math.Min(security.MaximumDecompressedSize, MessagePackSecurity.UntrustedData.MaximumDecompressedSize));
 
     private sealed class Serializer<T>(MessagePackSerializerOptions options) : IHybridCacheSerializer<T>
     {

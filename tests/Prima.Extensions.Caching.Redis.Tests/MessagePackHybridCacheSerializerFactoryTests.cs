@@ -8,10 +8,20 @@ namespace Prima.Extensions.Caching.Redis.Tests;
 
 public class MessagePackHybridCacheSerializerFactoryTests
 {
-    public static TheoryData<MessagePackSecurity> Trusting => [MessagePackSecurity.TrustedData, MessagePackSecurity.TrustedData.WithMaximumObjectGraphDepth(100)];
+    private static readonly MessagePackSecurity Untrusted = MessagePackSecurity.UntrustedData;
 
-    [Theory, MemberData(nameof(Trusting))]
-    public void Options_ThatTrustTheData_AreNotFollowed(MessagePackSecurity security)
+    /// <summary>What the caller's options say, and the limits that hold then.</summary>
+    public static TheoryData<MessagePackSecurity, int, int> Securities => new()
+    {
+        { MessagePackSecurity.TrustedData, Untrusted.MaximumObjectGraphDepth, Untrusted.MaximumDecompressedSize },
+        { MessagePackSecurity.TrustedData.WithHashCollisionResistant(true), Untrusted.MaximumObjectGraphDepth, Untrusted.MaximumDecompressedSize },
+        { MessagePackSecurity.TrustedData.WithMaximumObjectGraphDepth(100), 100, Untrusted.MaximumDecompressedSize },
+        { Untrusted.WithMaximumDecompressedSize(1024), Untrusted.MaximumObjectGraphDepth, 1024 },
+        { new OwnSecurity(), Untrusted.MaximumObjectGraphDepth, Untrusted.MaximumDecompressedSize },
+    };
+
+    [Theory, MemberData(nameof(Securities))]
+    public void Options_ThatTrustTheData_AreHardened(MessagePackSecurity security, int depth, int decompressedSize)
     {
         var formatter = new SeenSecurity();
         var factory = new MessagePackHybridCacheSerializerFactory(MessagePackSerializerOptions.Standard.WithResolver(CompositeResolver.Create(formatter)).WithSecurity(security));
@@ -19,7 +29,9 @@ public class MessagePackHybridCacheSerializerFactoryTests
         Assert.True(factory.TryCreateSerializer<Finding>(out var serializer));
         serializer.Deserialize(new ReadOnlySequence<byte>([0xC0]));
 
+        Assert.IsType(security.GetType(), formatter.Security);
         Assert.True(formatter.Security!.HashCollisionResistant);
+        Assert.Equal((depth, decompressedSize), (formatter.Security.MaximumObjectGraphDepth, formatter.Security.MaximumDecompressedSize));
     }
 
     [Fact]
@@ -36,6 +48,11 @@ public class MessagePackHybridCacheSerializerFactoryTests
         new MessagePackHybridCacheSerializerFactory(MessagePackSerializerOptions.Standard.WithResolver(TypelessContractlessStandardResolver.Instance)));
 
     public sealed class Finding;
+
+    public sealed class OwnSecurity() : MessagePackSecurity(TrustedData)
+    {
+        protected override MessagePackSecurity Clone() => (MessagePackSecurity)MemberwiseClone();
+    }
 
     private sealed class SeenSecurity : IMessagePackFormatter<Finding?>
     {
