@@ -16,15 +16,15 @@ public sealed class BatchClusterCommandTests
         await using var client = await ConnectAsync();
         await using var cache = await CreateAsync(layout);
 
-        // A node that does not know a script yet is asked twice for each key, once in its life.
-        await EveryOperationAsync(cache, BatchData.Keys(100));
+        // A node that does not know a script yet is asked twice for each key, once in its life. For several keys of a slot there is another script.
+        await EveryOperationAsync(cache, [.. BatchData.Keys(100), .. BatchData.Keys(2, "{a}" + BatchData.NewKey()), .. BatchData.Keys(2, "{b}" + BatchData.NewKey())]);
 
         // Some slots have one key, some have several.
         string[] keys = [.. BatchData.Keys(100), .. BatchData.Keys(50, "{a}" + BatchData.NewKey()), .. BatchData.Keys(50, "{b}" + BatchData.NewKey())];
         var sent = await SentAsync(keys, () => EveryOperationAsync(cache, keys));
 
         Assert.All(sent, command => Assert.Single(KeysIn(command, keys).Select(key => client.HashSlot(key)).Distinct()));
-        Assert.Equal(4, keys.Min(key => sent.Count(command => command.Arguments.Contains(key))));
+        Assert.All(keys, key => Assert.Equal(4, sent.Count(command => command.Arguments.Contains(key))));
     }
 
     [Theory]

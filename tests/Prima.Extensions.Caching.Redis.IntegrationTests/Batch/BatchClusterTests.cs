@@ -114,6 +114,7 @@ public sealed class BatchClusterTests(OwnCluster ownCluster) : IClassFixture<Own
     public async Task SetMany_FailoverMeanwhile_WhatWasStoredIsReadBack(EntryLayout layout)
     {
         var cluster = await ownCluster.GetAsync();
+        await cluster.WaitUntilHealthyAsync();
         await using var cache = Create(cluster, layout);
         var keys = BatchData.Keys(200);
         var expected = new byte[keys.Length][];
@@ -122,13 +123,19 @@ public sealed class BatchClusterTests(OwnCluster ownCluster) : IClassFixture<Own
 
         // While it is under way, and at least once when it is over.
         var generation = 1;
-        for (var isOver = false; !isOver; generation++)
+        try
         {
-            isOver = failover.IsCompleted;
-            await StoreAsync(cache, keys, generation, expected);
+            for (var isOver = false; !isOver; generation++)
+            {
+                isOver = failover.IsCompleted;
+                await StoreAsync(cache, keys, generation, expected);
+            }
+        }
+        finally
+        {
+            await failover;
         }
 
-        await failover;
         await cluster.WaitUntilHealthyAsync();
         Assert.True(generation > 2, "The failover was over before the first batch was sent.");
         await using var reader = Create(cluster, layout);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Prima.Extensions.Caching.Redis.IntegrationTests.Batch;
 using Prima.Extensions.Caching.Redis.IntegrationTests.Conformance;
 using Prima.Extensions.Caching.Redis.TestServers;
 using StackExchange.Redis;
@@ -97,9 +99,29 @@ public sealed class AclTests
         var configuration = await server.SetUserAsync("cache", "secret", [.. (hasScripts ? HashRights : HashRightsWithoutScripts).Except([missing])]);
         await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = "conformance:", FailureMode = FailureMode.Throw });
 
-        await Assert.ThrowsAsync<RedisServerException>(() => cache.SetAsync("k", [1], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) }));
+        var expiring = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) };
+        await Assert.ThrowsAsync<RedisServerException>(() => cache.SetAsync("k", [1], expiring));
+        var batch = await cache.SetManyAsync([new("a", new byte[] { 1 }, expiring), new("b", new byte[] { 1 }, expiring)]);
 
-        Assert.Equal("0", (await server.ExecuteAsync("EXISTS", "conformance:k")).ToString());
+        Assert.Equal(BatchOutcome.Failed.Each(2), batch.Outcomes);
+        Assert.Equal("0", (await server.ExecuteAsync("EXISTS", "conformance:k", "conformance:a", "conformance:b")).ToString());
+    }
+
+    [Fact]
+    public async Task NoRightToTakeTheTtlAway_OverwriteThatNeverExpires_LeavesNothing()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var configuration = await server.SetUserAsync("cache", "secret", [.. HashRights.Except(["+persist"])]);
+        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { Configuration = configuration, InstanceName = "conformance:", FailureMode = FailureMode.Throw });
+        string[] keys = ["k", "a", "b"];
+        var before = await cache.SetManyAsync(keys.Select(static key => new BatchEntry(key, new byte[] { 1 }, new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) })));
+
+        await Assert.ThrowsAsync<RedisServerException>(() => cache.SetAsync("k", [2], new()));
+        var batch = await cache.SetManyAsync([new("a", new byte[] { 2 }, new()), new("b", new byte[] { 2 }, new())]);
+
+        Assert.Equal(BatchOutcome.Stored.Each(3), before.Outcomes);
+        Assert.Equal(BatchOutcome.Failed.Each(2), batch.Outcomes);
+        Assert.Equal("0", (await server.ExecuteAsync("EXISTS", "conformance:k", "conformance:a", "conformance:b")).ToString());
     }
 
     [Fact]
