@@ -21,10 +21,10 @@ public enum BatchOutcome : byte
     /// <summary>Remove: Redis has no such entry, or no more.</summary>
     Removed = 4,
 
-    /// <summary>The entry was wrong, or Redis failed on it with <see cref="FailureMode.Throw"/>; its error has the exception.</summary>
+    /// <summary>The entry was wrong, or, with <see cref="FailureMode.Throw"/>, Redis failed on it or its value is too large; its error has the exception.</summary>
     Failed = 5,
 
-    /// <summary>Redis failed on the entry with <see cref="FailureMode.Degrade"/>: a read is a miss, a write may or may not have been applied; its error has the exception.</summary>
+    /// <summary>With <see cref="FailureMode.Degrade"/>, Redis failed on the entry or its value is too large: a read is a miss, a write may or may not have been applied, one that is too large was not; its error has the exception.</summary>
     Degraded = 6,
 
     /// <summary>Nothing was sent: the batch was cancelled before it came to this entry, or Redis cannot be used now, or has yet to be told of a removal of the key that it missed.</summary>
