@@ -34,8 +34,7 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
 
     public int FirstStep => firstStep ?? (int)(
         context.Layout == EntryLayout.String ? Step.String
-        : context.ScriptsRefused ? Step.Hash
-        : TConsumer.NeedsValue ? Step.Hash
+        : TConsumer.NeedsValue || context.ScriptsRefused ? Step.Hash
         : Step.HashMetadata);
 
     public TResult Degraded => consumer.Miss;
