@@ -7,9 +7,15 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 /// <summary>Makes of the client's exception one that says where, what and how things stand.</summary>
 internal static class FaultExplanation
 {
+    /// <summary>What is to be said of a command that the client cancelled, because somebody closed its multiplexer.</summary>
+    public static RedisConnectionException ClosedConnection() =>
+        new(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed.");
+
     /// <summary>A fault as the caller is to see it: of the client's type and kind, with the server, the operation and the state of the connection, and no key.</summary>
     public static Exception Explain(Exception fault, string operation, RedisConnection connection, RedisKey key)
     {
+        fault = fault is OperationCanceledException ? ClosedConnection() : fault;
+
         // A client that the caller set up may put keys into its messages.
         var isOurs = connection.OwnsMultiplexer;
         var what = fault is RedisServerException error ? error.WithoutArguments().Message : isOurs ? fault.Message : FaultKind.Of(fault);

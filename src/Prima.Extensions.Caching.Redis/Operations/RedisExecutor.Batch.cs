@@ -101,7 +101,7 @@ internal sealed partial class RedisExecutor
         var connection = _connections.For(key);
         if (connection.Database is not { } database)
         {
-            return unconnected is null && _failureMode == FailureMode.Degrade ? default : new(null, Task.FromException<RespResult>(unconnected ?? NoConnection()));
+            return unconnected is null && _failureMode == FailureMode.Degrade ? default : new(null, Task.FromException<RespResult>(unconnected ?? FaultExplanation.ClosedConnection()));
         }
 
         if (_failureMode == FailureMode.Degrade && !connection.IsUsable(key))
@@ -158,9 +158,6 @@ internal sealed partial class RedisExecutor
         return isResent;
     }
 
-    private static RedisConnectionException NoConnection() =>
-        new(ConnectionFailureType.ConnectionDisposed, CommandFlags.None, "The connection to Redis was closed.");
-
     private void Settle(IRedisBatch batch, int command, Sending sending, List<TtlExtension> extensions)
     {
         if (sending.Reply is null)
@@ -212,7 +209,7 @@ internal sealed partial class RedisExecutor
         {
             { IsFaulted: true, Exception.InnerException: RedisServerException error } => error.WithoutArguments(),
             { IsFaulted: true } faulted => faulted.Exception.InnerException,
-            { IsCanceled: true } => NoConnection(),
+            { IsCanceled: true } => FaultExplanation.ClosedConnection(),
             _ => null,
         };
 

@@ -59,6 +59,17 @@ public class FaultExplanationTests
         Assert.Equal((ConnectionFailureType.SocketClosed, CommandStatus.Sent), (explained.FailureType, explained.CommandStatus));
     }
 
+    [Theory]
+    [InlineData(true, "The connection to Redis was closed.")]
+    [InlineData(false, "ConnectionDisposed")]
+    public void Explain_CommandThatTheClientCancelled_IsAConnectionFault(bool isOurs, string what)
+    {
+        var explained = Assert.IsType<RedisConnectionException>(Explain(new TaskCanceledException(Marker), isOurs));
+
+        Assert.Equal(ConnectionFailureType.ConnectionDisposed, explained.FailureType);
+        Assert.Equal($"Redis at an address that it was not connected to yet could not serve 'get' (the connection is not made): {what}", explained.Message);
+    }
+
     [Fact]
     public void Explain_DisposedClient_IsLeftAsItIs()
     {
