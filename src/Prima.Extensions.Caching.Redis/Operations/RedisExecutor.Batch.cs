@@ -67,7 +67,10 @@ internal sealed partial class RedisExecutor
         {
             if (connection.Database is null)
             {
-                (connecting ??= []).Add(connection.ConnectAsync(_failureMode, CancellationToken.None).AsTask());
+                // Ignored too, because the first that throws may end the wait for all.
+                var attempt = connection.ConnectAsync(_failureMode, CancellationToken.None).AsTask();
+                attempt.Ignore();
+                (connecting ??= []).Add(attempt);
             }
         }
 

@@ -124,6 +124,21 @@ public sealed class PrimaRedisCacheFaultTests : IDisposable
             text => text.Contains(Marker, StringComparison.Ordinal) || text.Contains("patient-4711", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Batch_CacheDisposedWhileItConnects_LeavesNoFaultUnobserved() => Assert.False(UnobservedFaults.AreLeftBy(DisposeWhileConnecting));
+
+    private static void DisposeWhileConnecting(string message)
+    {
+        var connecting = new TaskCompletionSource<IConnectionMultiplexer>();
+        var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { ConnectionMultiplexerFactory = () => connecting.Task, ConnectionPoolSize = 2, FailureMode = FailureMode.Throw });
+        var batch = cache.RemoveManyAsync(["key"]);
+        cache.Dispose();
+        connecting.SetException(new ObjectDisposedException(message));
+
+        Assert.True(((IAsyncResult)batch).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
+        Assert.IsType<ObjectDisposedException>(batch.Exception!.InnerException);
+    }
+
     private PrimaRedisCache Create(string fault, FailureMode failureMode) => new(
         new PrimaRedisCacheOptions
         {
