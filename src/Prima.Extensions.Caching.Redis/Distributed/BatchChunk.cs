@@ -19,6 +19,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     private readonly List<(int Group, int Position)> _order = [];
     private readonly List<(int Start, int Count)> _commands = [];
     private readonly List<int> _redo = [];
+    private readonly List<int> _tooLarge = [];
     private Tuple<Exception, Exception>? _explained;
     private long _bytes;
 
@@ -62,6 +63,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     {
         Prepare();
         var begun = Kind == OperationKind.Set && executor.HasMissedChanges ? await executor.BeginWritesAsync(_order.Select(entry => RedisKeyOf(entry.Position))).ConfigureAwait(false) : [];
+        var since = executor.MissedChanges;
         try
         {
             if (_order.Count > 0)
@@ -74,7 +76,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
                 await RedoAsync(_redo).ConfigureAwait(false);
             }
 
-            Remember();
+            Remember(since);
         }
         finally
         {
@@ -217,6 +219,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         _order.Clear();
         _commands.Clear();
         _redo.Clear();
+        _tooLarge.Clear();
         _bytes = 0;
         _explained = null;
     }
@@ -268,10 +271,11 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         for (var position = 0; position < _items.Count; position++)
         {
             var wrong = Prepare(position);
-            if (wrong is RedisException)
+            if (wrong is ValueTooLargeException)
             {
                 Settle(position, wrong);
-                executor.Settle(Kind, RedisKeyOf(position), isAnswered: false, wrong);
+                executor.Refused(wrong, Name);
+                _tooLarge.Add(position);
             }
             else if (wrong is not null)
             {
@@ -289,15 +293,23 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         }
     }
 
-    private void Remember()
+    private void Remember(long since)
     {
-        if (Kind.Replaces())
+        if (!Kind.Replaces())
         {
-            foreach (var (_, position) in _order)
-            {
-                var isAnswered = _outcomes[position] < BatchOutcome.Failed;
-                executor.Settle(Kind, RedisKeyOf(position), isAnswered, _exceptions[position]);
-            }
+            return;
+        }
+
+        foreach (var (_, position) in _order)
+        {
+            var isAnswered = _outcomes[position] < BatchOutcome.Failed;
+            executor.Settle(Kind, RedisKeyOf(position), isAnswered, _exceptions[position], since);
+        }
+
+        // Where a later entry has the same key, that one says what becomes of it.
+        foreach (var position in _tooLarge.Where(position => !_order.Exists(entry => entry.Position > position && KeyOf(ItemAt(entry.Position)) == KeyOf(ItemAt(position)))))
+        {
+            executor.Settle(Kind, RedisKeyOf(position), isAnswered: false, _exceptions[position], since);
         }
     }
 

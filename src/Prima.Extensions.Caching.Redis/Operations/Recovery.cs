@@ -24,6 +24,9 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
 
     public int Pending => journal.Count;
 
+    /// <summary>How many changes it was told of that Redis missed.</summary>
+    public long Remembered => journal.Additions;
+
     /// <summary>How many keys were removed after all.</summary>
     public long Replayed => Interlocked.Read(ref _replayed);
 
@@ -57,8 +60,8 @@ internal sealed class Recovery(RecoveryJournal journal, Func<RedisKey, Task<bool
     /// <inheritdoc cref="RecoveryJournal.EndWrite"/>
     public void EndWrite(RedisKey key) => journal.EndWrite(key);
 
-    /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
-    public void Forget(RedisKey key, bool isWritten = false) => journal.Forget(key, isWritten);
+    /// <inheritdoc cref="RecoveryJournal.Forget"/>
+    public void Forget(RedisKey key, long since, bool isWritten = false) => journal.Forget(key, since, isWritten);
 
     /// <summary>Waits until nothing is to be made good any more.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled before that.</exception>

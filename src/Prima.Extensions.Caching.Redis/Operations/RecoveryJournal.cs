@@ -22,8 +22,12 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     private readonly Dictionary<RedisKey, int> _writes = [];
     private readonly Dictionary<RedisKey, Removal> _removals = [];
     private volatile int _count;
+    private long _additions;
 
     public int Count => _count;
+
+    /// <summary>How many intents were added so far.</summary>
+    public long Additions => Volatile.Read(ref _additions);
 
     /// <summary>Whether what Redis has under <paramref name="key"/> must not be shown.</summary>
     public bool Contains(RedisKey key)
@@ -55,7 +59,7 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
                 _inOrder.Remove(older);
             }
 
-            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten, endsWithWrite) { NotBefore = time.GetTimestamp() });
+            _byKey[key] = _inOrder.AddLast(new Intent(key, mayStillBeWritten, endsWithWrite, Interlocked.Increment(ref _additions)) { NotBefore = time.GetTimestamp() });
             var isOverflow = _byKey.Count > capacity;
             if (isOverflow)
             {
@@ -107,8 +111,9 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
     /// <summary>Takes note that Redis has just replaced or removed what was under <paramref name="key"/>.</summary>
     /// <param name="key">The key in Redis.</param>
+    /// <param name="since"><see cref="Additions"/> when that began: an intent that was added later is newer, and stays.</param>
     /// <param name="isWritten">Whether it was replaced.</param>
-    public void Forget(RedisKey key, bool isWritten = false)
+    public void Forget(RedisKey key, long since, bool isWritten = false)
     {
         if (_count == 0)
         {
@@ -117,7 +122,7 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
 
         lock (_gate)
         {
-            if (!_byKey.TryGetValue(key, out var node) || (node.Value.MayStillBeWritten && !(isWritten && node.Value.EndsWithWrite)))
+            if (!_byKey.TryGetValue(key, out var node) || node.Value.Number > since || (node.Value.MayStillBeWritten && !(isWritten && node.Value.EndsWithWrite)))
             {
                 return;
             }
@@ -238,13 +243,16 @@ internal sealed class RecoveryJournal(int capacity, TimeProvider time)
     }
 
     /// <summary>That a key be removed. An intent is known by its identity: a newer one for the same key is another.</summary>
-    internal sealed class Intent(RedisKey key, bool mayStillBeWritten, bool endsWithWrite)
+    internal sealed class Intent(RedisKey key, bool mayStillBeWritten, bool endsWithWrite, long number)
     {
         public bool EndsWithWrite => endsWithWrite;
 
         public RedisKey Key => key;
 
         public bool MayStillBeWritten => mayStillBeWritten;
+
+        /// <summary>How many had been added with it.</summary>
+        public long Number => number;
 
         /// <summary>Whether the key was removed once, and is to be a second time.</summary>
         public bool IsConfirmation { get; set; }

@@ -50,6 +50,9 @@ internal sealed partial class RedisExecutor
         where TOperation : struct, IRedisOperation<TResult>
         => TryAsync<TOperation, TResult>(operation, asynchronous: true, CancellationToken.None);
 
+    /// <summary>Takes note of what a batch was refused before Redis was asked.</summary>
+    public void Refused(Exception fault, string operation) => _faults.Failed(fault, operation);
+
     /// <inheritdoc cref="FaultExplanation.Explain"/>
     public Exception Explain(Exception fault, string operation, RedisKey key) =>
         FaultExplanation.Explain(fault, operation, _connections.For(key), key);

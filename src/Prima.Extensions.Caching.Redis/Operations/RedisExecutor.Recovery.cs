@@ -13,6 +13,9 @@ internal sealed partial class RedisExecutor
     /// <summary>Whether Redis missed changes, and has yet to catch up.</summary>
     public bool HasMissedChanges => _recovery.Pending > 0;
 
+    /// <summary>How many changes Redis has missed so far: a number to tell those before an operation from those meanwhile.</summary>
+    public long MissedChanges => _recovery.Remembered;
+
     /// <summary>Sees to it that what is written next under <paramref name="keys"/> is not removed for the sake of what Redis missed before.</summary>
     /// <returns>The keys of which that could be feared: <see cref="EndWrites"/> is to be called with them.</returns>
     public async ValueTask<IReadOnlyList<RedisKey>> BeginWritesAsync(IEnumerable<RedisKey> keys)
@@ -48,7 +51,8 @@ internal sealed partial class RedisExecutor
     /// <param name="key">The key in Redis.</param>
     /// <param name="isAnswered">Whether Redis carried the operation out.</param>
     /// <param name="fault">What happened if not; <see langword="null"/> = nothing was sent.</param>
-    public void Settle(OperationKind kind, RedisKey key, bool isAnswered, Exception? fault)
+    /// <param name="since"><see cref="MissedChanges"/> when the operation began.</param>
+    public void Settle(OperationKind kind, RedisKey key, bool isAnswered, Exception? fault, long since)
     {
         if (!kind.Replaces())
         {
@@ -57,18 +61,22 @@ internal sealed partial class RedisExecutor
 
         if (isAnswered)
         {
-            _recovery.Forget(key, isWritten: kind == OperationKind.Set);
+            _recovery.Forget(key, since, isWritten: kind == OperationKind.Set);
         }
         else
         {
-            Remember(kind, key, mayStillBeWritten: kind == OperationKind.Set && fault is not null && MayStillBeOnItsWay(fault), fault);
+            Remember(kind, key, mayStillBeWritten: kind == OperationKind.Set && MayStillBeOnItsWay(fault), fault);
         }
     }
 
-    // It lies in the server's socket, or on the way there, until something says otherwise: an error that Redis answers, or that it was never sent.
-    // Who closed the connection cannot be told: that a server did which ended, or a load balancer in front of one that hangs.
-    private static bool MayStillBeOnItsWay(Exception fault) => fault switch
+    /// <summary>Whether what ended in <paramref name="fault"/> may be carried out yet.</summary>
+    /// <remarks>
+    /// It lies in the server's socket, or on the way there, until something says otherwise: an error that Redis answers, or that it was never sent.
+    /// Who closed the connection cannot be told: that a server did which ended, or a load balancer in front of one that hangs.
+    /// </remarks>
+    public static bool MayStillBeOnItsWay(Exception? fault) => fault switch
     {
+        null => false,
         RedisTimeoutException timeout => IsSent(timeout.Commandstatus),
         RedisConnectionException broken => IsSent(broken.CommandStatus),
         RedisServerException or ValueTooLargeException => false,

@@ -145,6 +145,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
             return operation.Degraded;
         }
 
+        var since = MissedChanges;
         Attempt<TResult> attempt;
         try
         {
@@ -164,7 +165,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
 
         if (attempt.IsAnswered)
         {
-            Settle(TOperation.Kind, operation.Key, isAnswered: true, fault: null);
+            Settle(TOperation.Kind, operation.Key, isAnswered: true, fault: null, since);
             var isFound = !EqualityComparer<TResult>.Default.Equals(attempt.Result, operation.Degraded);
             _telemetry.End(observation, TOperation.Kind.Outcome(isFound), fault: null);
             return attempt.Result!;
@@ -172,7 +173,7 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
 
         if (_failureMode == FailureMode.Degrade)
         {
-            Settle(TOperation.Kind, operation.Key, isAnswered: false, attempt.Fault);
+            Settle(TOperation.Kind, operation.Key, isAnswered: false, attempt.Fault, since);
             _telemetry.End(observation, BatchOutcome.Degraded, attempt.Fault);
             return operation.Degraded;
         }

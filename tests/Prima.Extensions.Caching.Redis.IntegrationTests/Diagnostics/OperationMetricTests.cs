@@ -154,6 +154,17 @@ public sealed class OperationMetricTests
     }
 
     [Fact]
+    public async Task Fault_ValueTooLarge_IsAnErrorAlsoInABatch()
+    {
+        await using var observed = await ObservedCache.ConnectAsync((await SharedServers.GetStandaloneAsync()).Configuration, static options => options.MaximumValueBytes = 2048);
+
+        await observed.Cache.SetAsync("k", new byte[2049], Sliding);
+        await observed.Cache.SetManyAsync([new("a", new byte[2049], Sliding), new("b", new byte[1], Sliding)]);
+
+        Assert.Equal([("set", "ValueTooLargeException"), ("set-many", "ValueTooLargeException")], observed.Metrics.Of(Errors).Select(OperationAndKind));
+    }
+
+    [Fact]
     public async Task Fault_NoPermission_IsAnErrorOfThatKind()
     {
         await using var server = await RedisServers.StartProcessAsync();

@@ -49,6 +49,32 @@ public sealed class MaximumValueTests
         Assert.Equal(mode == FailureMode.Throw, await cache.GetAsync(keys[7]) is not null);
     }
 
+    [Theory, MemberData(nameof(LayoutsAndModes))]
+    public async Task SetMany_LargeValueAfterAnotherOfItsKey_ShowsNothingOlderThanThat(EntryLayout layout, FailureMode mode)
+    {
+        await using var cache = await CreateAsync(layout, mode, Limit);
+        var key = BatchData.NewKey();
+        await cache.SetAsync(key, [1], BatchData.ForAWhile);
+
+        var result = await cache.SetManyAsync([BatchData.Entry(key, [2]), BatchData.Entry(key, new byte[Limit + 1])]);
+        await cache.FlushAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([BatchOutcome.Stored, mode == FailureMode.Throw ? BatchOutcome.Failed : BatchOutcome.Degraded], result.Outcomes);
+        Assert.Equal(mode == FailureMode.Throw ? [2] : null, await cache.GetAsync(key));
+    }
+
+    [Theory, MemberData(nameof(LayoutsAndModes))]
+    public async Task SetMany_LargeValueBeforeAnotherOfItsKey_LeavesThat(EntryLayout layout, FailureMode mode)
+    {
+        await using var cache = await CreateAsync(layout, mode, Limit);
+        var key = BatchData.NewKey();
+
+        await cache.SetManyAsync([BatchData.Entry(key, new byte[Limit + 1]), BatchData.Entry(key, [2])]);
+
+        Assert.Equal(0, cache.State().JournalLength);
+        Assert.Equal([2], await cache.GetAsync(key));
+    }
+
     [Theory]
     [InlineData(EntryLayout.Hash)]
     [InlineData(EntryLayout.String)]

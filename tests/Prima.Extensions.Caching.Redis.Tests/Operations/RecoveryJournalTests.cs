@@ -58,7 +58,7 @@ public class RecoveryJournalTests
 
                 break;
             case Step.Forget:
-                journal.Forget(key);
+                journal.Forget(key, journal.Additions);
                 if (known?.MayStillBeWritten == false && !model.Removals.ContainsKey(key))
                 {
                     model.Entries.Remove(known);
@@ -153,7 +153,7 @@ public class RecoveryJournalTests
         var intent = journal.Due(1)[0];
         journal.TryBeginRemoval(intent);
 
-        journal.Forget("k", isWritten: true);
+        journal.Forget("k", journal.Additions, isWritten: true);
         Assert.True(journal.Contains("k"));
         journal.Postpone(intent, TimeSpan.Zero);
 
@@ -170,12 +170,27 @@ public class RecoveryJournalTests
         journal.TryBeginRemoval(intent);
         Assert.False(journal.Complete(intent));
 
-        journal.Forget("k", isWritten);
+        journal.Forget("k", journal.Additions, isWritten);
         time.Advance(RecoveryJournal.ConfirmationDelay);
 
         Assert.Equal(intent, Assert.Single(journal.Due(1)));
         Assert.True(journal.TryBeginRemoval(intent));
         Assert.True(journal.Complete(intent));
+    }
+
+    [Fact]
+    public void Forget_OfAWriteThatBeganBeforeTheIntent_SparesIt()
+    {
+        var journal = new RecoveryJournal(Capacity, TimeProvider.System);
+        journal.Add("k", mayStillBeWritten: false);
+        var since = journal.Additions;
+        journal.Add("k", mayStillBeWritten: false);
+
+        journal.Forget("k", since, isWritten: true);
+        Assert.True(journal.Contains("k"));
+        journal.Forget("k", journal.Additions, isWritten: true);
+
+        Assert.False(journal.Contains("k"));
     }
 
     [Fact]

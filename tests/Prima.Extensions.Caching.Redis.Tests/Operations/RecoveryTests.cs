@@ -62,7 +62,7 @@ public sealed class RecoveryTests : IDisposable
     public async Task Forget_OfAWriteThatMayArriveLater_IsRemovedAllTheSame()
     {
         _recovery.Remember("a", mayStillBeWritten: true);
-        _recovery.Forget("a");
+        _recovery.Forget("a", _recovery.Remembered);
         Assert.True(_recovery.Covers("a"));
         _isBack = true;
         await UntilEmptyAsync();
@@ -74,9 +74,9 @@ public sealed class RecoveryTests : IDisposable
     public void Forget_OfAWriteWhoseConnectionBroke_IsEndedByALaterWriteAndByNoRemoval()
     {
         _recovery.Remember("a", mayStillBeWritten: true, endsWithWrite: true);
-        _recovery.Forget("a");
+        _recovery.Forget("a", _recovery.Remembered);
         Assert.True(_recovery.Covers("a"));
-        _recovery.Forget("a", isWritten: true);
+        _recovery.Forget("a", _recovery.Remembered, isWritten: true);
         Assert.False(_recovery.Covers("a"));
     }
 
