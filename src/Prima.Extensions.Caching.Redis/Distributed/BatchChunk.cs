@@ -254,6 +254,12 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     /// <summary>Settles an entry that was done singly.</summary>
     protected void Settle<TResult>(int position, in Attempt<TResult> attempt, BatchOutcome answered)
     {
+        // That the second attempt is not on its way says nothing of the first.
+        if (!attempt.IsAnswered && RedisExecutor.MayStillBeOnItsWay(_exceptions[position]) && !RedisExecutor.MayStillBeOnItsWay(attempt.Fault))
+        {
+            return;
+        }
+
         if (attempt.Fault is { } fault)
         {
             Settle(position, fault);
