@@ -306,18 +306,21 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
             return;
         }
 
-        foreach (var (_, position) in _order)
+        foreach (var position in _order.Select(static entry => entry.Position).Concat(_tooLarge))
         {
-            var isAnswered = _outcomes[position] < BatchOutcome.Failed;
-            executor.Settle(Kind, RedisKeyOf(position), isAnswered, _exceptions[position], since);
-        }
-
-        // Where a later entry has the same key, that one says what becomes of it.
-        foreach (var position in _tooLarge.Where(position => !_order.Exists(entry => entry.Position > position && KeyOf(ItemAt(entry.Position)) == KeyOf(ItemAt(position)))))
-        {
-            executor.Settle(Kind, RedisKeyOf(position), isAnswered: false, _exceptions[position], since);
+            var isAnswered = IsAnswered(position);
+            if (isAnswered || RedisExecutor.MayStillBeOnItsWay(_exceptions[position]) || !IsReplaced(position))
+            {
+                executor.Settle(Kind, RedisKeyOf(position), isAnswered, _exceptions[position], since);
+            }
         }
     }
+
+    private bool IsAnswered(int position) => _outcomes[position] < BatchOutcome.Failed;
+
+    /// <summary>Whether Redis has a later entry of the same key.</summary>
+    private bool IsReplaced(int position) =>
+        _order.Exists(later => later.Position > position && IsAnswered(later.Position) && KeyOf(ItemAt(later.Position)) == KeyOf(ItemAt(position)));
 
     private IEnumerable<int> Positions(int start, int count)
     {

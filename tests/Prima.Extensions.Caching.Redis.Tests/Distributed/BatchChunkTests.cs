@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Prima.Extensions.Caching.Redis.Tests.Distributed;
 
-/// <summary>What a chunk makes of an entry that is done twice.</summary>
+/// <summary>What a chunk makes of an entry that is done twice, and of two with the same key.</summary>
 public sealed class BatchChunkTests
 {
     [Theory]
@@ -13,11 +13,8 @@ public sealed class BatchChunkTests
     [InlineData(CommandStatus.WaitingInBacklog, 0)]
     public async Task Settle_SecondAttemptIsRefused_TheFirstMayStillArrive(CommandStatus first, int left)
     {
-        await using var cache = new PrimaRedisCache(new PrimaRedisCacheOptions { ConnectionMultiplexerFactory = static () => throw new InvalidOperationException() });
-        var chunk = new RefusedChunk(cache.Context, cache.Executor, new RedisTimeoutException(CommandFlags.None, "", first));
-        chunk.Add("key");
-
-        await chunk.ExecuteAsync(new BatchResult(1));
+        await using var cache = NewCache();
+        await ExecuteAsync(cache, [new RedisTimeoutException(CommandFlags.None, "", first)], again: Refusal);
         Assert.Equal(1, cache.State().JournalLength);
 
         // A write that succeeds ends the matter, unless an earlier one may still arrive.
@@ -25,7 +22,30 @@ public sealed class BatchChunkTests
         Assert.Equal(left, cache.State().JournalLength);
     }
 
-    private sealed class RefusedChunk(EntryContext context, RedisExecutor executor, Exception first) : BatchChunk<string>(context, executor, new(Entries: 1, Bytes: 1024))
+    [Theory]
+    [InlineData(true, false, 1)]
+    [InlineData(false, true, 0)]
+    public async Task Remember_TwoOfOneKey_WhatTheLastBecameCounts(bool isFirstStored, bool isSecondStored, int left)
+    {
+        await using var cache = NewCache();
+        await ExecuteAsync(cache, [isFirstStored ? null : Refusal, isSecondStored ? null : Refusal]);
+
+        Assert.Equal(left, cache.State().JournalLength);
+    }
+
+    private static RedisServerException Refusal => new(RedisErrorKind.OutOfMemory, CommandFlags.None, "");
+
+    private static PrimaRedisCache NewCache() => new(new PrimaRedisCacheOptions { ConnectionMultiplexerFactory = static () => throw new InvalidOperationException() });
+
+    private static async Task ExecuteAsync(PrimaRedisCache cache, Exception?[] faults, Exception? again = null)
+    {
+        var chunk = new SettledChunk(cache.Context, cache.Executor, faults, again);
+        Array.ForEach(faults, _ => chunk.Add("key"));
+        await chunk.ExecuteAsync(new BatchResult(faults.Length));
+    }
+
+    /// <summary>Entries that are stored, or met a fault; those are done again if that is to meet another.</summary>
+    private sealed class SettledChunk(EntryContext context, RedisExecutor executor, Exception?[] faults, Exception? again) : BatchChunk<string>(context, executor, new(Entries: 2, Bytes: 1024))
     {
         public override string Name => "set-many";
 
@@ -37,15 +57,24 @@ public sealed class BatchChunkTests
 
         protected override Exception? Prepare(int position)
         {
-            Settle(position, first);
-            Redo(position);
+            if (faults[position] is not { } fault)
+            {
+                Settle(position, BatchOutcome.Stored);
+                return null;
+            }
+
+            Settle(position, fault);
+            if (again is not null)
+            {
+                Redo(position);
+            }
+
             return null;
         }
 
         protected override Task RedoAsync(int position)
         {
-            var refused = new RedisServerException(RedisErrorKind.OutOfMemory, CommandFlags.None, "");
-            Settle(position, new Attempt<bool>(default, refused, IsSkipped: false), BatchOutcome.Stored);
+            Settle(position, new Attempt<bool>(default, again, IsSkipped: false), BatchOutcome.Stored);
             return Task.CompletedTask;
         }
 
