@@ -68,7 +68,7 @@ internal class LeaseDesk(PrimaRedisCache cache, TimeSpan duration, ILogger logge
         catch
         {
             Leave(lease);
-            ReleaseAsync(lease).AsTask().Ignore();
+            Release(lease);
             throw;
         }
 
@@ -92,6 +92,10 @@ internal class LeaseDesk(PrimaRedisCache cache, TimeSpan duration, ILogger logge
             case LeaseReply.Refused:
                 lease.State = LeaseState.Unsupported;
                 _wake.Refuse("EVAL");
+                break;
+            case null:
+                // Redis may carry the claim out all the same, now or later.
+                Release(lease);
                 break;
         }
 
@@ -145,6 +149,9 @@ internal class LeaseDesk(PrimaRedisCache cache, TimeSpan duration, ILogger logge
         lease.StopRenewal();
         await AskAsync(LeaseScripts.Release, lease, CancellationToken.None).ConfigureAwait(false);
     }
+
+    /// <summary>The same, and nobody waits for it.</summary>
+    public void Release(Lease lease) => ReleaseAsync(lease).AsTask().Ignore();
 
     /// <summary>Sets an entry. Who makes a value for it at the moment will not overwrite it.</summary>
     /// <returns>Whether it is known to be written.</returns>

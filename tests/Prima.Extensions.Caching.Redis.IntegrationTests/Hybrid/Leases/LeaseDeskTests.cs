@@ -244,6 +244,22 @@ public sealed class LeaseDeskTests
     }
 
     [Fact]
+    public async Task ClaimWhoseAnswerWasNotWaitedFor_IsGivenBack()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await LeaseNode.OpenAsync(server.Configuration, configure: static options => (options.FailureMode, options.CommandTimeout) = (FailureMode.Throw, TimeSpan.FromMilliseconds(500)));
+
+        // The server learns the scripts.
+        await node.Desk.ReleaseAsync(await node.HoldAsync("k"));
+        await server.ExecuteAsync("CLIENT", "PAUSE", "600000", "WRITE");
+        Assert.Equal(LeaseState.Unavailable, (await node.TakeAsync("k")).State);
+        await server.ExecuteAsync("CLIENT", "UNPAUSE");
+
+        await using var other = await LeaseNode.OpenAsync(server.Configuration);
+        await Poll.UntilAsync("the key has no holder", LeaseNode.Deadline, async () => (await other.TakeAsync("k")).State == LeaseState.Held);
+    }
+
+    [Fact]
     public async Task UnreachableServer_HasNoLeases()
     {
         await using var node = LeaseNode.Start("127.0.0.1:1,connectRetry=1,connectTimeout=500,asyncTimeout=500");

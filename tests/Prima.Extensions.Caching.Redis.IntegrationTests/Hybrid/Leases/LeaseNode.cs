@@ -27,16 +27,20 @@ internal sealed class LeaseNode : IAsyncDisposable
 
     public static DistributedCacheEntryOptions OneMinute => new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) };
 
-    public static async Task<LeaseNode> OpenAsync(string configuration, EntryLayout layout = EntryLayout.Hash, string instanceName = "lease:", TimeSpan? duration = null)
+    public static async Task<LeaseNode> OpenAsync(
+        string configuration, EntryLayout layout = EntryLayout.Hash, string instanceName = "lease:", TimeSpan? duration = null, Action<PrimaRedisCacheOptions>? configure = null)
     {
-        var node = Start(configuration, layout, instanceName, duration);
+        var node = Start(configuration, layout, instanceName, duration, configure);
         await Poll.UntilAsync("the desk is open", Deadline, () => node.Desk.IsOpen);
         return node;
     }
 
-    public static LeaseNode Start(string configuration, EntryLayout layout = EntryLayout.Hash, string instanceName = "lease:", TimeSpan? duration = null)
+    public static LeaseNode Start(
+        string configuration, EntryLayout layout = EntryLayout.Hash, string instanceName = "lease:", TimeSpan? duration = null, Action<PrimaRedisCacheOptions>? configure = null)
     {
-        var node = new LeaseNode(new() { Configuration = configuration, Layout = layout, InstanceName = instanceName }, duration ?? LongLease);
+        var options = new PrimaRedisCacheOptions { Configuration = configuration, Layout = layout, InstanceName = instanceName };
+        configure?.Invoke(options);
+        var node = new LeaseNode(options, duration ?? LongLease);
         node.Desk.Start();
         return node;
     }
