@@ -101,7 +101,7 @@ public sealed partial class PrimaHybridCache
             return await BoardAsync(flight.Key.Key, state, factory, options, tags, token).ConfigureAwait(false);
         }
 
-        return TryCopy(flight, ref value) ? value : await factory(state, token).ConfigureAwait(false);
+        return TryCopy(flight, ref value) ? value : await RunAsync(state, factory, token).ConfigureAwait(false);
     }
 
     /// <summary>Makes a copy of a flight's value for one who joined, where the value is not shared.</summary>

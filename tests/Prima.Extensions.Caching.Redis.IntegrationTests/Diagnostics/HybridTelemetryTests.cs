@@ -80,6 +80,30 @@ public sealed class HybridTelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task Factories_OfCallersThatCannotGetACopy_AreCounted()
+    {
+        await using var node = await OpenAsync(
+            (await SharedServers.GetProcessAsync()).Configuration, static options => options.MaximumLocalBytes = 1 << 16, static options => options.MaximumPayloadBytes = 100);
+        var (started, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var made = 0;
+        async ValueTask<List<string>> MakeAsync(CancellationToken token)
+        {
+            started.TrySetResult();
+            await go.Task;
+            return Interlocked.Increment(ref made) == 2 ? throw new InvalidDataException() : [new('x', 1 << 16)];
+        }
+
+        var first = node.Cache.GetOrCreateAsync("key", MakeAsync).AsTask();
+        await started.Task;
+        var joined = node.Cache.GetOrCreateAsync("key", MakeAsync).AsTask();
+        go.SetResult();
+
+        await first;
+        await Assert.ThrowsAsync<InvalidDataException>(() => joined);
+        Assert.Equal(["failure", "success"], Of("prima.cache.factory.duration", "prima.cache.outcome"));
+    }
+
+    [Fact]
     public async Task Leases_OfAnotherNode_AreWaitedForAndMeasured()
     {
         await using var node = await OpenAsync();
