@@ -46,6 +46,7 @@ public sealed partial class PrimaHybridCache
         {
             for (var rounds = 0; missing.Count + unusable.Count > 0; rounds++)
             {
+                token.ThrowIfCancellationRequested();
                 var own = flights.Board(missing);
                 await ReadManyAsync(own.ConvertAll(static flight => flight.Guard), plan, flights, found, token).ConfigureAwait(false);
                 missing.ExceptWith(found.Keys);
@@ -64,7 +65,7 @@ public sealed partial class PrimaHybridCache
                 await Task.WhenAll(others.ConvertAll(claim => WaitAsync(claim.Lease!, token).AsTask())).ConfigureAwait(false);
                 if (others.Count == 0)
                 {
-                    await JoinManyAsync(flights, missing, found, token).ConfigureAwait(false);
+                    await JoinManyAsync(flights, missing, unusable, found, token).ConfigureAwait(false);
                 }
             }
 
@@ -228,17 +229,27 @@ public sealed partial class PrimaHybridCache
         return _writer.Begin(flight.Guard, claim.Lease, plan);
     }
 
-    /// <summary>Moves what other calls on this node made from <paramref name="missing"/> to <paramref name="found"/>.</summary>
-    private async ValueTask JoinManyAsync<T>(BatchFlights<T> flights, HashSet<string> missing, Dictionary<string, T> found, CancellationToken token)
+    /// <summary>Moves what other calls on this node made from <paramref name="missing"/> to <paramref name="found"/>, or, where there can be no copy of it, to <paramref name="unusable"/>.</summary>
+    private async ValueTask JoinManyAsync<T>(BatchFlights<T> flights, HashSet<string> missing, List<string> unusable, Dictionary<string, T> found, CancellationToken token)
     {
         while (flights.TryTakeJoined(out var flight))
         {
             _telemetry.Joined();
             var value = await flight.WaitAsync(token).ConfigureAwait(false);
-            if (!flight.IsAbandoned && TryCopy(flight, ref value))
+            if (flight.IsAbandoned)
             {
-                found[flight.Key.Key] = value;
-                missing.Remove(flight.Key.Key);
+                continue;
+            }
+
+            var key = flight.Key.Key;
+            missing.Remove(key);
+            if (TryCopy(flight, ref value))
+            {
+                found[key] = value;
+            }
+            else
+            {
+                unusable.Add(key);
             }
         }
     }

@@ -180,6 +180,26 @@ public sealed class HybridIsolationTests
             ["key"], (keys, _) => new ValueTask<IReadOnlyDictionary<string, Chart>>(keys.ToDictionary(static key => key, static _ => new Chart { Name = "made" }))))["key"].Name);
     }
 
+    [Fact]
+    public async Task ValueThatCannotBeReadBack_OfACallWhoseFillIsUnderWay_IsMadeByABatchItself()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await HybridNode.OpenAsync(
+            server.Configuration, _instance, configureRedis: static options => (options.FailureMode, options.CommandTimeout) = (FailureMode.Throw, TimeSpan.FromMinutes(1)),
+            build: static builder => builder.AddSerializer<Chart, OneWaySerializer>());
+        var single = node.Cache.GetOrCreateAsync("key", async _ =>
+        {
+            await server.ExecuteAsync("CLIENT", "PAUSE", "600000", "WRITE");
+            return new Chart { Name = "made" };
+        }).AsTask();
+        Assert.Equal("made", (await single.WaitAsync(HybridNode.Deadline)).Name);
+
+        var batch = Task.Run(async () => await node.Cache.GetOrCreateManyAsync<Chart>(["key"], static (_, _) => new(new Dictionary<string, Chart> { ["key"] = new() { Name = "own" } })));
+
+        Assert.Equal("own", (await batch.WaitAsync(HybridNode.Deadline))["key"].Name);
+        await server.ExecuteAsync("CLIENT", "UNPAUSE");
+    }
+
     private static async ValueTask<T?> GetAsync<T>(HybridNode node, HybridCacheEntryOptions? options = null) => (await node.Cache.TryGetAsync<T>("key", options)).Value;
 
     private async Task<HybridNode> OpenAsync(Action<IHybridCacheBuilder>? build = null) =>

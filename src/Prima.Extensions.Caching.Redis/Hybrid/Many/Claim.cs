@@ -5,7 +5,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Many;
 
 /// <summary>One key of a batch that is to be made.</summary>
 /// <param name="Key">The key.</param>
-/// <param name="Flight">Who waits for it; <see langword="null"/> = the key cannot be used, and what is made for it is only handed out.</param>
+/// <param name="Flight">Who waits for it; <see langword="null"/> = the key, or what another call made for it, cannot be used, and what is made is only handed out.</param>
 /// <param name="Lease">The lease that was asked for it; <see langword="null"/> = none.</param>
 internal readonly record struct Claim<T>(string Key, Flight<T>? Flight, Lease? Lease)
 {
