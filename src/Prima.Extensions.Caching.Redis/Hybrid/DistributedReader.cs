@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
 using Prima.Extensions.Caching.Redis.Diagnostics;
+using Prima.Extensions.Caching.Redis.Hybrid.Local;
 using Prima.Extensions.Caching.Redis.Hybrid.Payloads;
 using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 using Prima.Extensions.Caching.Redis.Hybrid.Tags;
@@ -45,8 +46,23 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
         return entry;
     }
 
+    /// <summary>Asks also for the tags of payloads that were read, for all at once.</summary>
+    public Task<Dictionary<string, TagStamp?>>? Prefetch(List<ReadGuard> guards, BatchValues payloads, Task<Dictionary<string, TagStamp?>>? prefetch)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < guards.Count; i++)
+        {
+            if (payloads[i] == BatchOutcome.Hit && HybridPayload.TryRead(payloads.Values[i].Span, guards[i].Key, out var header) == PayloadVerdict.Valid)
+            {
+                found.UnionWith(header.Tags);
+            }
+        }
+
+        return found.Count == 0 ? prefetch : tags.PrefetchAsync(found, prefetch);
+    }
+
     /// <summary>Makes an entry of a payload that was read.</summary>
-    public async ValueTask<DistributedEntry<T>> UseAsync<T>(string key, ReadOnlyMemory<byte> payload, Task<Dictionary<string, TagStamp>?>? prefetch, TypeHandling<T> handling, CancellationToken token)
+    public async ValueTask<DistributedEntry<T>> UseAsync<T>(string key, ReadOnlyMemory<byte> payload, Task<Dictionary<string, TagStamp?>>? prefetch, TypeHandling<T> handling, CancellationToken token)
     {
         var verdict = HybridPayload.TryRead(payload.Span, key, out var header);
         if (verdict != PayloadVerdict.Valid || header.Length > maximumPayload)
@@ -54,16 +70,11 @@ internal sealed class DistributedReader(PrimaRedisCache redis, TagReader tags, H
             return Reject<T>(key, verdict == PayloadVerdict.Valid ? "TooLarge" : verdict.ToString(), SeenOf(payload));
         }
 
-        Dictionary<string, TagStamp>? fetched = null;
-        if (prefetch is not null && (fetched = await prefetch.WaitAsync(token).ConfigureAwait(false)) is null)
-        {
-            return Miss<T>("failed", SeenOf(payload));
-        }
-
+        var fetched = prefetch is null ? null : await prefetch.WaitAsync(token).ConfigureAwait(false);
         var judged = await tags.JudgeAsync(header.Tags, fetched, header.Created, token).ConfigureAwait(false);
         if (!judged.IsValid || header.Ends <= clock.UtcTicks)
         {
-            return Miss<T>("expired", SeenOf(payload));
+            return Miss<T>(judged.IsKnown ? "expired" : "failed", SeenOf(payload));
         }
 
         var bytes = payload.Slice(header.Offset, header.Length);

@@ -91,6 +91,7 @@ public sealed partial class PrimaHybridCache
         using var activity = _telemetry.StartRead();
         var prefetch = _tags.Prefetch(plan.Tags);
         using var values = await _redis.GetManyAsync(guards.ConvertAll(static guard => guard.Key), _reader.LongestPayload, token).ConfigureAwait(false);
+        prefetch = _reader.Prefetch(guards, values, prefetch);
         for (var i = 0; i < guards.Count; i++)
         {
             if (values[i] != BatchOutcome.Hit)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.TestServers;
+using Prima.Extensions.Caching.Redis.TestServers.Observation;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
@@ -274,6 +275,32 @@ public sealed class HybridManyTests
         Assert.Equal(3, _made);
     }
 
+    [Fact]
+    public async Task GetMany_OfEntriesWithTagsThatTheNodeDoesNotKnow_AsksForAllTagsAtOnce()
+    {
+        var server = await SharedServers.GetProcessAsync();
+        string[] keys = [.. Enumerable.Range(0, 100).Select(static i => $"key-{i}")];
+        await SetTaggedAsync(server, keys);
+        await using var fresh = await HybridNode.OpenAsync(server.Configuration, _instance, configureRedis: static options => options.Layout = EntryLayout.String);
+        await using var log = await CommandLog.StartAsync(server);
+
+        Assert.Equal(100, (await fresh.Cache.GetManyAsync<string>(keys)).Count);
+
+        var asked = (await log.ReadAsync()).Where(command => command.Arguments.Any(argument => argument.StartsWith(_instance + "__MSFT_HCT__", StringComparison.Ordinal))).ToList();
+        Assert.InRange(asked.Count, 1, 4);
+    }
+
+    [Fact]
+    public async Task GetMany_OfEntriesWithMoreTagsThanTheNodeRemembers_FindsThemAll()
+    {
+        var server = await SharedServers.GetProcessAsync();
+        string[] keys = [.. Enumerable.Range(0, 100).Select(static i => $"key-{i}")];
+        await SetTaggedAsync(server, keys);
+        await using var fresh = await HybridNode.OpenAsync(server.Configuration, _instance, static options => options.MaximumTags = 16);
+
+        Assert.Equal(100, (await fresh.Cache.GetManyAsync<string>(keys)).Count);
+    }
+
     private async ValueTask<string> MakeAsync(CancellationToken token)
     {
         Interlocked.Increment(ref _made);
@@ -293,6 +320,16 @@ public sealed class HybridManyTests
     {
         Interlocked.Add(ref _made, keys.Count);
         return new(keys.ToDictionary(static key => key, static key => "of " + key));
+    }
+
+    private async Task SetTaggedAsync(IRedisServer server, string[] keys)
+    {
+        await using var writer = await HybridNode.OpenAsync(server.Configuration, _instance, configureRedis: static options => options.Layout = EntryLayout.String);
+
+        // So that all have a stamp: where there is none, Redis is asked for each whether it is there in the other layout.
+        await writer.Cache.RemoveByTagAsync(["ward", .. keys.Select(static key => "of " + key)]);
+        await Task.WhenAll(keys.Select(key => writer.Cache.SetAsync(key, "set", tags: ["ward", "of " + key]).AsTask()));
+        await writer.VerifiedAsync();
     }
 
     private async Task<HybridNode> OpenAsync() => await HybridNode.OpenAsync((await SharedServers.GetProcessAsync()).Configuration, _instance);

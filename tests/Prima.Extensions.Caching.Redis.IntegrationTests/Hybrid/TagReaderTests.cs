@@ -58,7 +58,7 @@ public sealed class TagReaderTests : IAsyncLifetime
 
         _server.Resume();
 
-        Assert.True((await fetching)!["ward"].Covers(long.MaxValue));
+        Assert.True((await fetching)["ward"]!.Covers(long.MaxValue));
         Assert.False(since.IsComplete);
         Assert.False(since.Covers(long.MaxValue));
     }

@@ -7,11 +7,15 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
 internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, PendingTagRemovals pending, HybridClock clock)
 {
     /// <summary>Begins to ask Redis for those of <paramref name="tags"/>, and of the tag of everything, that nothing is known of.</summary>
-    /// <returns>What Redis says; <see langword="null"/> if there is nothing to ask.</returns>
-    public Task<Dictionary<string, TagStamp>?>? Prefetch(string[] tags)
+    /// <returns>What Redis says, <see langword="null"/> for a tag that it does not tell of; <see langword="null"/> if there is nothing to ask.</returns>
+    public Task<Dictionary<string, TagStamp?>>? Prefetch(string[] tags) =>
+        Unknown(tags, fetched: null) is { } unknown ? FetchAsync(unknown, fetched: null) : null;
+
+    /// <summary>Asks also for those of <paramref name="tags"/>, which payloads have that were read meanwhile: for all at once.</summary>
+    public async Task<Dictionary<string, TagStamp?>> PrefetchAsync(IEnumerable<string> tags, Task<Dictionary<string, TagStamp?>>? prefetch)
     {
-        var unknown = Unknown(tags, fetched: null);
-        return unknown is null ? null : FetchAsync(unknown);
+        var fetched = prefetch is null ? null : await prefetch.ConfigureAwait(false);
+        return Unknown(tags, fetched) is { } unknown ? await FetchAsync(unknown, fetched).ConfigureAwait(false) : fetched ?? [];
     }
 
     /// <summary>The stamps of an entry's tags.</summary>
@@ -19,42 +23,42 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
     /// <param name="fetched">What was asked ahead.</param>
     /// <param name="created">When the entry was made.</param>
     /// <param name="token">Ends the wait for Redis.</param>
-    public async ValueTask<TagVerdict> JudgeAsync(string[] tags, Dictionary<string, TagStamp>? fetched, long created, CancellationToken token)
+    public async ValueTask<TagVerdict> JudgeAsync(string[] tags, Dictionary<string, TagStamp?>? fetched, long created, CancellationToken token)
     {
         if (Unknown(tags, fetched) is { } unknown)
         {
-            if (await FetchAsync(unknown).WaitAsync(token).ConfigureAwait(false) is not { } more)
-            {
-                return TagVerdict.Unknown;
-            }
-
-            foreach (var (tag, stamp) in fetched ?? [])
-            {
-                more.TryAdd(tag, stamp);
-            }
-
-            fetched = more;
+            fetched = await FetchAsync(unknown, fetched).WaitAsync(token).ConfigureAwait(false);
         }
 
         var isKept = IsKept(TagTable.Wildcard, fetched, out var everything);
+        if (everything is null)
+        {
+            return TagVerdict.Unknown;
+        }
+
         var isRemoved = everything.Covers(created);
         var stamps = tags.Length == 0 ? [] : new TagStamp[tags.Length];
         for (var i = 0; i < tags.Length; i++)
         {
-            isKept &= IsKept(tags[i], fetched, out stamps[i]);
-            isRemoved |= stamps[i].Covers(created);
+            isKept &= IsKept(tags[i], fetched, out var stamp);
+            if (stamp is null)
+            {
+                return TagVerdict.Unknown;
+            }
+
+            isRemoved |= stamp.Covers(created);
+            stamps[i] = stamp;
         }
 
-        return isRemoved ? TagVerdict.Removed : new(IsValid: true, isKept, stamps);
+        return isRemoved ? TagVerdict.Removed : new(IsKnown: true, IsValid: true, isKept, stamps);
     }
 
-    private bool IsKept(string tag, Dictionary<string, TagStamp>? fetched, out TagStamp stamp)
+    private bool IsKept(string tag, Dictionary<string, TagStamp?>? fetched, out TagStamp? stamp)
     {
         var kept = local.Tags.Find(tag);
-        if (fetched is not null && fetched.TryGetValue(tag, out var read))
+        if (fetched is not null && fetched.TryGetValue(tag, out stamp))
         {
-            stamp = read;
-            return kept == read;
+            return kept == stamp;
         }
 
         // It was there a moment ago; if it was forgotten since, everything is taken to be gone.
@@ -62,7 +66,7 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
         return kept is not null;
     }
 
-    private List<string>? Unknown(string[] tags, Dictionary<string, TagStamp>? fetched)
+    private List<string>? Unknown(IEnumerable<string> tags, Dictionary<string, TagStamp?>? fetched)
     {
         var unknown = IsUnknown(TagTable.Wildcard, fetched) ? new List<string> { TagTable.Wildcard } : null;
         foreach (var tag in tags)
@@ -76,28 +80,34 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
         return unknown;
     }
 
-    private bool IsUnknown(string tag, Dictionary<string, TagStamp>? fetched) =>
+    private bool IsUnknown(string tag, Dictionary<string, TagStamp?>? fetched) =>
         fetched?.ContainsKey(tag) != true && (local.Tags.Find(tag) is not { } stamp || !local.IsArmed(stamp.Key));
 
-    /// <returns>The stamps; <see langword="null"/> if Redis did not say.</returns>
-    private async Task<Dictionary<string, TagStamp>?> FetchAsync(List<string> tags)
+    /// <returns>What was <paramref name="fetched"/>, and the stamps of <paramref name="tags"/>.</returns>
+    private async Task<Dictionary<string, TagStamp?>> FetchAsync(List<string> tags, Dictionary<string, TagStamp?>? fetched)
     {
         var guards = tags.ConvertAll(tag => local.Begin(TagTable.KeyOf(tag)));
         try
         {
             var read = await redis.GetManyArraysAsync(guards.ConvertAll(static guard => guard.Key)).ConfigureAwait(false);
-            var stamps = new Dictionary<string, TagStamp>(tags.Count, StringComparer.Ordinal);
+            Dictionary<string, TagStamp?> stamps = fetched is null ? new(tags.Count, StringComparer.Ordinal) : new(fetched, StringComparer.Ordinal);
             for (var i = 0; i < tags.Count; i++)
             {
-                if (read[i] is not (BatchOutcome.Hit or BatchOutcome.Miss))
-                {
-                    return null;
-                }
+                stamps[tags[i]] = read[i] is BatchOutcome.Hit or BatchOutcome.Miss ? Keep(tags[i], guards[i], Latest(i)) : null;
+            }
 
-                stamps[tags[i]] = Keep(tags[i], guards[i], Math.Max(TicksOf(read.Values[i]), pending.StampOf(tags[i])));
+            // One that had to make room for others is still right, as one that nobody would announce.
+            for (var i = 0; i < tags.Count; i++)
+            {
+                if (stamps[tags[i]] is { IsForgotten: true } && local.IsCurrent(guards[i]))
+                {
+                    stamps[tags[i]] = new(guards[i].Key, Latest(i), isComplete: true);
+                }
             }
 
             return stamps;
+
+            long Latest(int i) => Math.Max(TicksOf(read.Values[i]), pending.StampOf(tags[i]));
         }
         finally
         {

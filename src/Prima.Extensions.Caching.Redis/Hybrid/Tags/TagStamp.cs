@@ -18,6 +18,9 @@ internal sealed class TagStamp(string key, long ticks, bool isComplete)
 
     public bool IsComplete => _isComplete;
 
+    /// <summary>Whether nothing is known of the tag any more.</summary>
+    public bool IsForgotten => Covers(Everything);
+
     /// <summary>Whether an entry made at <paramref name="created"/> (UTC ticks) is gone.</summary>
     public bool Covers(long created) => created <= Volatile.Read(ref _ticks);
 
