@@ -74,12 +74,12 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
                 local.TryAdmit(making.Guard, Entry(making.Guard, making, value, plan, entropy: 0, write: null));
             }
 
-            await ReleaseAsync(making.Lease).ConfigureAwait(false);
+            Release(making.Lease);
         }
         else if (making.IsRemovedByTag() || making.Lease is { IsVoid: true } || local.TryBeginFill(making.Guard) is not { } write)
         {
             Refused(making.Guard.Key);
-            await ReleaseAsync(making.Lease).ConfigureAwait(false);
+            Release(making.Lease);
         }
         else
         {
@@ -207,12 +207,12 @@ internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidat
             : new IsolatedEntry<T>(value.Bytes.GetValueOrDefault(), value.Handling.Serializer) { Key = guard.Key, Size = size, Created = making.Created, Entropy = entropy, ExpiresAt = expiresAt, Stamps = making.Stamps, Epoch = guard.Epoch, IsOfOutage = isOfOutage, Write = write };
     }
 
-    /// <summary>Ends a lease without a value, if it is held.</summary>
-    public async ValueTask ReleaseAsync(Lease? lease)
+    /// <summary>Ends a lease without a value, if it is held. Nobody waits for Redis.</summary>
+    public void Release(Lease? lease)
     {
         if (lease is { State: LeaseState.Held })
         {
-            await leases.ReleaseAsync(lease).ConfigureAwait(false);
+            leases.Release(lease);
         }
     }
 

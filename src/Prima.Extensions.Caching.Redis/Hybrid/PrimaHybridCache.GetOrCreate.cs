@@ -191,25 +191,33 @@ public sealed partial class PrimaHybridCache
         {
             if (!isToBeFilled)
             {
-                await _writer.ReleaseAsync(lease).ConfigureAwait(false);
+                _writer.Release(lease);
             }
-        }
-
-        if (!plan.Keeps)
-        {
-            _flights.End(flight);
         }
 
         await LandAsync(flight, making, value, plan).ConfigureAwait(false);
     }
 
-    /// <summary>Ends a flight with what was made, and keeps that.</summary>
+    /// <summary>Ends a flight with what was made, and keeps that: until then others join.</summary>
     private async Task LandAsync<T>(Flight<T> flight, Making making, SerializedValue<T> value, EntryPlan plan)
     {
+        if (!plan.Keeps)
+        {
+            _flights.End(flight);
+        }
+
         // On its way before the callers go on, and not waited for: a slow Redis does not keep them.
         var filling = _writer.FillAsync(making, value, plan);
         Land(flight, value);
-        await filling.ConfigureAwait(false);
+        try
+        {
+            await filling.ConfigureAwait(false);
+        }
+        finally
+        {
+            _flights.End(flight);
+        }
+
         value.Dispose();
     }
 

@@ -137,9 +137,8 @@ public sealed partial class PrimaHybridCache
         {
             foreach (var taking in takings.Where(static taking => taking.IsCompletedSuccessfully))
             {
-                var lease = await taking.ConfigureAwait(false);
-                _leases.Leave(lease);
-                await _writer.ReleaseAsync(lease).ConfigureAwait(false);
+                _leases.Leave(taking.Result);
+                _writer.Release(taking.Result);
             }
 
             throw;
@@ -164,7 +163,6 @@ public sealed partial class PrimaHybridCache
             var made = await RunAsync((keys, state, factory), static (all, token) => all.factory(all.keys, all.state, token), token).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"The factory of {nameof(GetOrCreateManyAsync)} returned null. For keys that it has no value for it leaves them out of what it returns.");
             var handling = _types.Of<T>();
-            var fillings = new List<Task>();
             for (var i = 0; i < claims.Count; i++)
             {
                 var (key, flight, _) = claims[i];
@@ -191,31 +189,15 @@ public sealed partial class PrimaHybridCache
                 else
                 {
                     var serialized = _writer.Serialize(key, value!, handling, plan);
-                    if (!plan.Keeps)
-                    {
-                        flights.End(flight);
-                    }
-
-                    fillings.Add(LandAsync(flight, makings[i], serialized, plan));
+                    flights.HandOver(flight);
                     claims[i] = claims[i] with { Lease = null };
-                }
-            }
-
-            await Task.WhenAll(fillings).ConfigureAwait(false);
-            foreach (var claim in claims)
-            {
-                if (claim.Flight is { } flight)
-                {
-                    flights.End(flight);
+                    LandAsync(flight, makings[i], serialized, plan).Ignore();
                 }
             }
         }
         finally
         {
-            foreach (var claim in claims)
-            {
-                await _writer.ReleaseAsync(claim.Lease).ConfigureAwait(false);
-            }
+            claims.ForEach(claim => _writer.Release(claim.Lease));
         }
     }
 

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Caching.Hybrid;
 using Prima.Extensions.Caching.Redis.TestServers;
 using Prima.Extensions.Caching.Redis.TestServers.Observation;
+using Prima.Extensions.Caching.Redis.TestServers.Processes;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.IntegrationTests.Hybrid;
@@ -276,6 +278,66 @@ public sealed class HybridManyTests
     }
 
     [Fact]
+    public async Task FactoryThatFails_WhileRedisHangs_TellsItsCallersAtOnce_AndGivesAllLeasesBack()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await OpenPatientAsync(server);
+        var batch = node.Cache.GetOrCreateManyAsync<string>(
+            Enumerable.Range(0, 100).Select(static i => $"key-{i}"),
+            async (_, _) =>
+            {
+                await HoldWritesAsync(server);
+                throw new InvalidDataException();
+            }).AsTask();
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => batch.WaitAsync(HybridNode.Deadline));
+        await ReleaseWritesAsync(server);
+        await Poll.UntilAsync("no lease is left", HybridNode.Deadline, async () => (await server.ExecuteAsync("KEYS", "__prima_lease__*")).Items.Count == 0);
+    }
+
+    [Theory, MemberData(nameof(Leases))]
+    public async Task Batch_WhileRedisHangs_IsReturned_JoinedUntilItIsKept_AndKept(HybridCacheEntryOptions options)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await OpenPatientAsync(server);
+        var batch = node.Cache.GetOrCreateManyAsync(
+            ["a", "b"],
+            async (keys, _) =>
+            {
+                await HoldWritesAsync(server);
+                return await Made(keys);
+            },
+            options).AsTask();
+
+        Assert.Equal(2, (await batch.WaitAsync(HybridNode.Deadline)).Count);
+        Assert.Equal("of a", await node.Cache.GetOrCreateAsync("a", _ => new ValueTask<string>("not wanted"), options).AsTask().WaitAsync(HybridNode.Deadline));
+        Assert.Equal("of b", (await node.Cache.GetOrCreateManyAsync(["b"], (keys, _) => Made(keys), options).AsTask().WaitAsync(HybridNode.Deadline))["b"]);
+        Assert.Equal(2, _made);
+
+        await ReleaseWritesAsync(server);
+        await using var other = await HybridNode.OpenAsync(server.Configuration, _instance);
+        await Poll.UntilAsync("both are kept", HybridNode.Deadline, async () => (await other.Cache.GetManyAsync<string>(["a", "b"])).Count == 2);
+    }
+
+    [Fact]
+    public async Task ValueThatCannotBeSerialized_LeavesTheOthersToBeKept()
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var node = await OpenPatientAsync(server);
+        var batch = node.Cache.GetOrCreateManyAsync<object>(
+            ["a", "endless"],
+            async (_, _) =>
+            {
+                await HoldWritesAsync(server);
+                return new Dictionary<string, object> { ["a"] = "made", ["endless"] = new PrimaHybridCacheTests.Endless() };
+            }).AsTask();
+
+        await Assert.ThrowsAsync<JsonException>(() => batch.WaitAsync(HybridNode.Deadline));
+        Assert.Equal("made", $"{await node.Cache.GetOrCreateAsync("a", _ => new ValueTask<object>("not wanted")).AsTask().WaitAsync(HybridNode.Deadline)}");
+        await ReleaseWritesAsync(server);
+    }
+
+    [Fact]
     public async Task GetMany_OfEntriesWithTagsThatTheNodeDoesNotKnow_AsksForAllTagsAtOnce()
     {
         var server = await SharedServers.GetProcessAsync();
@@ -331,6 +393,18 @@ public sealed class HybridManyTests
         await Task.WhenAll(keys.Select(key => writer.Cache.SetAsync(key, "set", tags: ["ward", "of " + key]).AsTask()));
         await writer.VerifiedAsync();
     }
+
+    // Scripts and writes wait; invalidations come in, so that what is under way stays current.
+    private static Task HoldWritesAsync(RedisProcess server) => server.ExecuteAsync("CLIENT", "PAUSE", "600000", "WRITE");
+
+    private static Task ReleaseWritesAsync(RedisProcess server) => server.ExecuteAsync("CLIENT", "UNPAUSE");
+
+    private Task<HybridNode> OpenPatientAsync(RedisProcess server) =>
+        HybridNode.OpenAsync(server.Configuration, _instance, static options => options.LeaseDuration = TimeSpan.FromMinutes(5), static options =>
+        {
+            options.FailureMode = FailureMode.Throw;
+            options.CommandTimeout = TimeSpan.FromMinutes(1);
+        });
 
     private async Task<HybridNode> OpenAsync() => await HybridNode.OpenAsync((await SharedServers.GetProcessAsync()).Configuration, _instance);
 }

@@ -69,6 +69,9 @@ internal sealed class BatchFlights<T>(FlightTable flights, HybridCacheEntryFlags
         _own.Remove(flight.Key.Key);
     }
 
+    /// <summary>Somebody else ends the flight.</summary>
+    public void HandOver(Flight<T> flight) => _own.Remove(flight.Key.Key);
+
     /// <summary>Ends a flight without a value: who joined it looks for one himself.</summary>
     public void Abandon(Flight<T> flight)
     {
