@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Prima.Extensions.Caching.Redis.Connections;
 using Prima.Extensions.Caching.Redis.Hybrid.Local;
 
 namespace Prima.Extensions.Caching.Redis.Hybrid.Tags;
@@ -8,8 +9,18 @@ internal sealed class TagReader(PrimaRedisCache redis, LocalCache local, Pending
 {
     /// <summary>Begins to ask Redis for those of <paramref name="tags"/>, and of the tag of everything, that nothing is known of.</summary>
     /// <returns>What Redis says, <see langword="null"/> for a tag that it does not tell of; <see langword="null"/> if there is nothing to ask.</returns>
-    public Task<Dictionary<string, TagStamp?>>? Prefetch(string[] tags) =>
-        Unknown(tags, fetched: null) is { } unknown ? FetchAsync(unknown, fetched: null) : null;
+    public Task<Dictionary<string, TagStamp?>>? Prefetch(string[] tags)
+    {
+        if (Unknown(tags, fetched: null) is not { } unknown)
+        {
+            return null;
+        }
+
+        // Where there is no entry, nobody waits for it.
+        var fetching = FetchAsync(unknown, fetched: null);
+        fetching.Ignore();
+        return fetching;
+    }
 
     /// <summary>Asks also for those of <paramref name="tags"/>, which payloads have that were read meanwhile: for all at once.</summary>
     public async Task<Dictionary<string, TagStamp?>> PrefetchAsync(IEnumerable<string> tags, Task<Dictionary<string, TagStamp?>>? prefetch)
