@@ -9,7 +9,7 @@ internal static class WorkloadCatalogue
     public static readonly int[] CallerCounts = [1, 64, 512];
     public static readonly int[] BatchSizes = [10, 100, 1000];
 
-    private static readonly Operation[] InAllSizes = [new GetOperation(), new TryGetOperation(), new SetOperation()];
+    private static readonly int[] UsualCallerCount = [64];
 
     public static IReadOnlyList<IWorkload> Singles { get; } =
     [
@@ -21,10 +21,11 @@ internal static class WorkloadCatalogue
 
     public static IReadOnlyList<IWorkload> Sizes { get; } =
     [
-        .. from operation in InAllSizes
+        .. from operation in Operation.All
+           from expiry in ExpiriesOf(operation)
            from size in new[] { Values.Small, Values.Large }
-           from callers in CallerCounts
-           select new SingleWorkload(operation, Expiry.Absolute, size, callers),
+           from callers in IsUsual(operation, expiry) ? CallerCounts : UsualCallerCount
+           select new SingleWorkload(operation, expiry, size, callers),
     ];
 
     public static IReadOnlyList<IWorkload> Medical { get; } = [new ConnectionWorkload(PerfServer.ConfigurationAsync), new ConcurrentWorkload()];
@@ -46,7 +47,9 @@ internal static class WorkloadCatalogue
     private static Expiry[] ExpiriesOf(Operation operation) => operation switch
     {
         RefreshOperation => [Expiry.Sliding],
-        SetOperation or SetBufferOperation or RemoveOperation => [Expiry.Absolute],
+        { KnowsExpiry: false } => [Expiry.Absolute],
         _ => [Expiry.Absolute, Expiry.Sliding],
     };
+
+    private static bool IsUsual(Operation operation, Expiry expiry) => expiry == Expiry.Absolute && operation is (GetOperation or TryGetOperation or SetOperation);
 }

@@ -7,12 +7,13 @@ namespace Prima.Extensions.Caching.Redis.Connections;
 /// <summary>The memory of requests and replies that are under way.</summary>
 /// <remarks>
 /// A batch has a hundred messages of the same size under way at a time. The shared array pool keeps fewer than that, and what it has not kept is garbage.
-/// This one keeps up to <see cref="KeptBytesPerSize"/> for each power of two, and their owners with them. What is larger comes from the shared pool.
+/// This one keeps up to <see cref="KeptBytesPerSize"/> for each power of two, and their owners with them. Of what is larger it would keep too few:
+/// that comes from the shared pool, which gives its memory back when there is little.
 /// </remarks>
 internal sealed class MessageBufferPool : MemoryPool<byte>
 {
     private const int SmallestLength = 64;
-    private const int LargestLength = 1 << 18;
+    private const int LargestLength = 1 << 14;
     private const int KeptBytesPerSize = 1 << 20;
 
     public static readonly MessageBufferPool Instance = new();

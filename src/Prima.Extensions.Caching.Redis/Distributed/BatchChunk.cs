@@ -45,6 +45,9 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     /// <summary>How many entries a command can serve when their keys allow it.</summary>
     protected abstract int EntriesPerCommand { get; }
 
+    /// <summary>Whether the command of the entry at <paramref name="position"/> can serve others too, when their keys allow it.</summary>
+    protected virtual bool CanShare(int position) => true;
+
     private bool IsLarge => _items.Count == 1 && _bytes >= limits.LargeValue;
 
     /// <summary>Whether <paramref name="item"/> may be added to what the chunk has.</summary>
@@ -119,7 +122,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
         for (var start = 0; start < _order.Count;)
         {
             var count = 1;
-            while (groups && count < EntriesPerCommand && start + count < _order.Count && _order[start + count].Group == _order[start].Group)
+            while (groups && count < EntriesPerCommand && start + count < _order.Count && CanShare(_order[start], _order[start + count]))
             {
                 count++;
             }
@@ -202,7 +205,7 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
     protected abstract void ReadGroup(RespResult reply, IEnumerable<int> positions, List<TtlExtension> extensions);
 
     /// <summary>Whether a single operation may serve the entry at <paramref name="position"/>, whose own command was answered with <paramref name="error"/>.</summary>
-    protected virtual bool CanRedo(int position, RedisErrorKind error) => error.IsTransient() || error.RefusesScripts();
+    protected virtual bool CanRedo(int position, RedisErrorKind error) => error.IsTransient() || error.Refuses();
 
     protected virtual Task RedoAsync(IReadOnlyList<int> positions) => Task.WhenAll(positions.Select(RedoAsync));
 
@@ -315,6 +318,9 @@ internal abstract class BatchChunk<TItem>(EntryContext context, RedisExecutor ex
             }
         }
     }
+
+    private bool CanShare((int Group, int Position) first, (int Group, int Position) other) =>
+        first.Group == other.Group && CanShare(first.Position) && CanShare(other.Position);
 
     private bool IsAnswered(int position) => _outcomes[position] < BatchOutcome.Failed;
 

@@ -11,6 +11,7 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, CacheTelemetr
     private readonly KeyRedaction _redaction = new(options.LogKeys);
     private readonly RedisKey _prefix = string.IsNullOrEmpty(options.InstanceName) ? default(RedisKey) : Encoding.UTF8.GetBytes(options.InstanceName);
     private volatile bool _scriptsRefused;
+    private volatile TransactionSupport _transactions;
 
     /// <summary>What every key in Redis begins with.</summary>
     public byte[] InstanceName { get; } = Encoding.UTF8.GetBytes(options.InstanceName ?? "");
@@ -33,6 +34,13 @@ internal sealed class EntryContext(PrimaRedisCacheOptions options, CacheTelemetr
     {
         get => _scriptsRefused;
         set => _scriptsRefused = value;
+    }
+
+    /// <summary>What the server said to a transaction where it takes scripts too.</summary>
+    public TransactionSupport Transactions
+    {
+        get => _transactions;
+        set => _transactions = value;
     }
 
     public RedisKey RedisKey(string key) => _prefix.Append(key);

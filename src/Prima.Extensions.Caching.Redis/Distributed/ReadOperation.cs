@@ -67,8 +67,8 @@ internal readonly struct ReadOperation<TConsumer, TResult>(EntryContext context,
     {
         Step? next = ((Step)step, error) switch
         {
-            (Step.HashMetadata, _) when error.RefusesScripts() => Step.Hash,
-            (Step.HashWithTtl, _) when error.RefusesScripts() => Step.HashAtItsWord,
+            (Step.HashMetadata, _) when error.Refuses() => Step.Hash,
+            (Step.HashWithTtl, _) when error.Refuses() => Step.HashAtItsWord,
             (Step.HashMetadata or Step.Hash or Step.HashAfterString, RedisErrorKind.WrongType) => Step.StringAfterHash,
             (Step.String, RedisErrorKind.WrongType) => Step.HashAfterString,
             _ => null,

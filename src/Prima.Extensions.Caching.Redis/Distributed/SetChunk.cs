@@ -18,6 +18,8 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
 
     protected override int EntriesPerCommand => Context.Layout == EntryLayout.Hash && !Context.ScriptsRefused ? EntriesPerScript : 1;
 
+    protected override bool CanShare(int position) => _operations[position].IsByScript;
+
     protected override string? KeyOf(PreparedEntry item) => item.Key;
 
     protected override long SizeOf(PreparedEntry item) => item.Value.Length;
@@ -51,7 +53,15 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
 
     protected override void ReadSingle(RespResult reply, int position, List<TtlExtension> extensions)
     {
-        Settle(position, BatchOutcome.Stored);
+        var step = _operations[position].FirstStep;
+        if (_operations[position].TryRead(reply.Read(), ref step, out _, out _))
+        {
+            Settle(position, BatchOutcome.Stored);
+        }
+        else
+        {
+            Redo(position);
+        }
     }
 
     protected override void WriteGroup(RespRequest request, IEnumerable<int> positions)
@@ -92,6 +102,12 @@ internal sealed class SetChunk(EntryContext context, RedisExecutor executor, Bat
 
             Redo(ordered[number - 1]);
         }
+    }
+
+    protected override bool CanRedo(int position, RedisErrorKind error)
+    {
+        var step = _operations[position].FirstStep;
+        return error.IsTransient() || _operations[position].TryNextStep(error, ref step);
     }
 
     // An entry that is done again must not write over a later one with the same key: that one is done again after it.

@@ -13,9 +13,15 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     /// <summary>The step that finds out whether transactions are allowed.</summary>
     public const int TransactionProbe = (int)Step.TransactionProbe;
 
+    // A script has the value copied into Lua and out of it. From here on a transaction costs the server less, though it is more commands.
+    private const int LargeValue = 8192;
+
+    // A hash goes by script, and by transaction where scripts are refused; a large one by transaction, and by script where that fails.
     private enum Step
     {
         String,
+        LargeProbe,
+        LargeTransaction,
         HashScript,
         TransactionProbe,
         HashTransaction,
@@ -27,10 +33,15 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     public RedisKey Key => context.RedisKey(key);
 
-    public int FirstStep => (int)(
+    public int FirstStep { get; } = (int)(
         context.Layout == EntryLayout.String ? Step.String
         : context.ScriptsRefused ? Step.HashTransaction
-        : Step.HashScript);
+        : value.Length < LargeValue || context.Transactions == TransactionSupport.Refused ? Step.HashScript
+        : context.Transactions == TransactionSupport.Seen ? Step.LargeTransaction
+        : Step.LargeProbe);
+
+    /// <summary>Whether one script can write the entry together with others.</summary>
+    public bool IsByScript => (Step)FirstStep == Step.HashScript;
 
     public bool Degraded => false;
 
@@ -49,8 +60,11 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
             case Step.HashScript:
                 WriteFields(request.Script(EntryScripts.Write, keyCount: 1).Key(Key));
                 break;
+            // Where MULTI is refused, Redis carries out one by one what comes after it: first with what does no harm.
+            case Step.LargeProbe:
+                request.Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration).Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration);
+                break;
             case Step.TransactionProbe:
-                // Where MULTI is refused, Redis carries out one by one what comes after it: first with what does no harm.
                 request.Command("UNLINK").Key(Key).Command("UNLINK").Key(Key);
                 break;
             default:
@@ -88,13 +102,18 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
-        if ((Step)step != Step.HashScript || !error.RefusesScripts())
+        switch ((Step)step)
         {
-            return false;
+            case Step.LargeProbe or Step.LargeTransaction:
+                context.Transactions = error.Refuses() ? TransactionSupport.Refused : context.Transactions;
+                step = (int)Step.HashScript;
+                return true;
+            case Step.HashScript when error.Refuses():
+                step = (int)Step.TransactionProbe;
+                return true;
+            default:
+                return false;
         }
-
-        step = (int)Step.TransactionProbe;
-        return true;
     }
 
     public bool TryRead(RedisErrorKind error, out bool result)
@@ -106,13 +125,25 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     public bool TryRead(in RespReader reply, ref int step, out bool result, out TimeSpan? newTimeToLive)
     {
         newTimeToLive = null;
-        result = (Step)step != Step.TransactionProbe;
-        if ((Step)step == Step.HashTransaction)
+        result = true;
+        switch ((Step)step)
         {
-            context.ScriptsRefused = true;
+            case Step.LargeProbe:
+                step = (int)Step.LargeTransaction;
+                result = false;
+                break;
+            case Step.TransactionProbe:
+                step = (int)Step.HashTransaction;
+                result = false;
+                break;
+            case Step.LargeTransaction:
+                context.Transactions = TransactionSupport.Seen;
+                break;
+            case Step.HashTransaction:
+                context.ScriptsRefused = true;
+                break;
         }
 
-        step = (int)Step.HashTransaction;
         return result;
     }
 

@@ -4,8 +4,8 @@ namespace Prima.Extensions.Caching.Redis.Operations;
 
 internal static class ErrorKinds
 {
-    /// <summary>Whether the server has no scripting, or not for this user: plain commands may do then.</summary>
-    public static bool RefusesScripts(this RedisErrorKind error) =>
+    /// <summary>Whether the server does not have the command, or not for this user: another may do then.</summary>
+    public static bool Refuses(this RedisErrorKind error) =>
         error is RedisErrorKind.UnknownCommand or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted;
 
     /// <summary>Whether the command was not applied and may be if it is sent again: a slot is on its way, or the server is starting or changing its role.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
@@ -11,8 +12,8 @@ internal sealed partial class RedisExecutor
 
     /// <summary>Sends all commands of <paramref name="batch"/>, then reads their answers in the same order. Faults become the batch's.</summary>
     /// <remarks>
-    /// 1. What is not connected yet is, once for all commands. 2. The batch is divided into commands. 3. All are sent. 4. Those whose script the server
-    /// does not know are sent again with its text. 5. The answers are read.
+    /// 1. What is not connected yet is, once for all commands. 2. The batch is divided into commands. 3. All are sent. 4. Their answers are read as they come.
+    /// 5. From the first on whose script the server does not know, they are sent again with its text.
     /// </remarks>
     public async ValueTask ExecuteAsync(IRedisBatch batch)
     {
@@ -29,15 +30,18 @@ internal sealed partial class RedisExecutor
             }
         }
 
-        await CompletionOfAsync(sent, count).ConfigureAwait(false);
-        if (Resend(batch, sent, count, unconnected))
-        {
-            await CompletionOfAsync(sent, count).ConfigureAwait(false);
-        }
-
+        // Each as soon as it is there, while those after it are still under way.
         var extensions = new List<TtlExtension>();
+        var isResent = false;
         for (var command = 0; command < count; command++)
         {
+            await sent[command].CompletionAsync();
+            if (!isResent && sent[command].IsUnknownScript)
+            {
+                await ResendAsync(batch, sent, command, count, unconnected).ConfigureAwait(false);
+                isResent = true;
+            }
+
             Settle(batch, command, sent[command], extensions);
             sent[command] = default;
         }
@@ -127,41 +131,30 @@ internal sealed partial class RedisExecutor
         }
     }
 
-    // From the last to the first: a connection answers in order, so when the last answer is there the others are, and nothing is awaited for them.
-    private static async ValueTask CompletionOfAsync(Sending[] sent, int count)
+    /// <summary>Sends the command at <paramref name="first"/>, and all after it that were sent, with the text of their scripts.</summary>
+    private async ValueTask ResendAsync(IRedisBatch batch, Sending[] sent, int first, int count, Exception? unconnected)
     {
-        for (var command = count - 1; command >= 0; command--)
+        for (var command = first; command < count; command++)
         {
-            if (sent[command].Reply is { IsCompleted: false } reply)
-            {
-                // Without a throw and a catch for each command of an outage.
-                await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await sent[command].CompletionAsync();
         }
-    }
 
-    private bool Resend(IRedisBatch batch, Sending[] sent, int count, Exception? unconnected)
-    {
-        var isResent = false;
-        for (var command = 0; command < count; command++)
+        for (var command = first; command < count; command++)
         {
-            // What comes later in the batch may be of the same key: it has to come later this time too.
-            var isUnknown = sent[command].Fault is RedisServerException { Kind: RedisErrorKind.NoScript };
-            if (isUnknown || (isResent && sent[command].Reply is not null))
+            // Also what was answered: it may be of the same key, and has to come later this time too. If it cannot be sent again, that answer stands.
+            var isUnknown = sent[command].IsUnknownScript;
+            if (isUnknown || sent[command].Reply is not null)
             {
-                // If it cannot be sent again, what it was answered the first time stands.
                 var again = Send(batch, command, scriptsByText: true, unconnected);
                 if (isUnknown || again.Reply is not null)
                 {
                     sent[command].Discard();
                     sent[command] = again;
                 }
-
-                isResent = true;
             }
         }
 
-        return isResent;
+        await sent[first].CompletionAsync();
     }
 
     private void Settle(IRedisBatch batch, int command, Sending sending, List<TtlExtension> extensions)
@@ -218,6 +211,11 @@ internal sealed partial class RedisExecutor
             { IsCanceled: true } => FaultExplanation.ClosedConnection(),
             _ => null,
         };
+
+        public bool IsUnknownScript => Fault is RedisServerException { Kind: RedisErrorKind.NoScript };
+
+        /// <summary>Waits for the reply, without a throw and a catch for each command of an outage.</summary>
+        public ConfiguredTaskAwaitable CompletionAsync() => ((Task?)Reply ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         /// <summary>Gives back the memory of a reply that nobody will read.</summary>
         public void Discard()

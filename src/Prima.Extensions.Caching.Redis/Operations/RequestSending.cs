@@ -1,3 +1,4 @@
+using Prima.Extensions.Caching.Redis.Connections;
 using StackExchange.Redis;
 
 namespace Prima.Extensions.Caching.Redis.Operations;
@@ -15,12 +16,15 @@ internal static class RequestSending
             }
 
             var (transaction, replies) = Queue(database, request);
-            if (!transaction.Execute())
+            try
             {
-                throw NotApplied();
+                return transaction.Execute() ? TakeLast(replies.Select(database.Wait)) : throw NotApplied();
             }
-
-            return TakeLast(replies.Select(database.Wait));
+            catch
+            {
+                IgnoreAll(replies);
+                throw;
+            }
         }
         finally
         {
@@ -45,12 +49,17 @@ internal static class RequestSending
     private static async Task<RespResult> SendTransactionAsync(IDatabase database, RespRequest request)
     {
         var (transaction, replies) = Queue(database, request);
-        if (!await transaction.ExecuteAsync().ConfigureAwait(false))
+        try
         {
-            throw NotApplied();
+            return await transaction.ExecuteAsync().ConfigureAwait(false)
+                ? TakeLast(await Task.WhenAll(replies).ConfigureAwait(false))
+                : throw NotApplied();
         }
-
-        return TakeLast(await Task.WhenAll(replies).ConfigureAwait(false));
+        catch
+        {
+            IgnoreAll(replies);
+            throw;
+        }
     }
 
     // Queuing renders every argument, so the request is free when this returns.
@@ -77,6 +86,8 @@ internal static class RequestSending
 
         return last!;
     }
+
+    private static void IgnoreAll(Task[] replies) => Array.ForEach(replies, static reply => reply.Ignore());
 
     private static RedisServerException NotApplied() =>
         new(RedisErrorKind.ExecAbort, CommandFlags.None, "Redis did not apply the transaction.");

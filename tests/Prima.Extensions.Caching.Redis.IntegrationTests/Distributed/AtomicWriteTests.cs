@@ -10,9 +10,10 @@ public sealed class AtomicWriteTests
     private const int Kills = 500;
 
     [Theory]
-    [InlineData(EntryLayout.Hash)]
-    [InlineData(EntryLayout.String)]
-    public async Task Set_ConnectionsKilledWhileWriting_NoKeyWithoutTtl(EntryLayout layout)
+    [InlineData(EntryLayout.Hash, 2_000)]
+    [InlineData(EntryLayout.Hash, 20_000)]
+    [InlineData(EntryLayout.String, 2_000)]
+    public async Task Set_ConnectionsKilledWhileWriting_NoKeyWithoutTtl(EntryLayout layout, int length)
     {
         await using var server = await RedisServers.StartProcessAsync();
         await using var admin = await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",allowAdmin=true,name=admin");
@@ -20,7 +21,7 @@ public sealed class AtomicWriteTests
         await cache.SetAsync("first", [1], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) });
 
         using var done = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, 8).Select(writer => Task.Run(() => WriteAsync(cache, writer, done.Token))).ToArray();
+        var writers = Enumerable.Range(0, 8).Select(writer => Task.Run(() => WriteAsync(cache, writer, new byte[length], done.Token))).ToArray();
         await KillAsync(admin);
         await Poll.UntilAsync($"{Kills} keys are there to look at", TimeSpan.FromSeconds(60), async () => await admin.GetServers()[0].DatabaseSizeAsync() > Kills);
         await done.CancelAsync();
@@ -35,10 +36,9 @@ public sealed class AtomicWriteTests
         }
     }
 
-    private static async Task WriteAsync(PrimaRedisCache cache, int writer, CancellationToken token)
+    private static async Task WriteAsync(PrimaRedisCache cache, int writer, byte[] value, CancellationToken token)
     {
         var options = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) };
-        var value = new byte[2000];
         var attempts = 0;
         while (!token.IsCancellationRequested)
         {

@@ -14,8 +14,8 @@ public class ErrorKindsTests
     [InlineData(RedisErrorKind.WrongType, false)]
     [InlineData(RedisErrorKind.OutOfMemory, false)]
     [InlineData(RedisErrorKind.Loading, false)]
-    public void RefusesScripts_Error_IsOneOfAServerThatRunsNone(RedisErrorKind error, bool expected) =>
-        Assert.Equal(expected, error.RefusesScripts());
+    public void Refuses_Error_IsOneOfACommandThatIsNotThere(RedisErrorKind error, bool expected) =>
+        Assert.Equal(expected, error.Refuses());
 
     [Theory]
     [InlineData(RedisErrorKind.Moved, true)]

@@ -40,7 +40,7 @@ internal readonly struct TimeOperation(RedisKey key) : IRedisOperation<long>
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
-        var again = (Step)step == Step.Script && error.RefusesScripts();
+        var again = (Step)step == Step.Script && error.Refuses();
         step = (int)Step.Command;
         return again;
     }
@@ -48,7 +48,7 @@ internal readonly struct TimeOperation(RedisKey key) : IRedisOperation<long>
     public bool TryRead(RedisErrorKind error, out long result)
     {
         result = 0;
-        return error.RefusesScripts();
+        return error.Refuses();
     }
 
     public bool TryRead(in RespReader reply, ref int step, out long result, out TimeSpan? newTimeToLive)

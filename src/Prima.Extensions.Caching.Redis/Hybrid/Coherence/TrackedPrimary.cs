@@ -51,7 +51,7 @@ internal sealed class TrackedPrimary(EndPoint endPoint, TrackingTarget target) :
             catch (RedisServerException error)
             {
                 CoherenceLog.TrackingNotArmed(target.Logger, EndPoint.ToString(), error.Kind.ToString());
-                if (error.Kind.RefusesScripts() || (!error.Kind.IsTransient() && ++_errors >= MostErrors))
+                if (error.Kind.Refuses() || (!error.Kind.IsTransient() && ++_errors >= MostErrors))
                 {
                     target.Refused(error.Kind.ToString());
                     return;

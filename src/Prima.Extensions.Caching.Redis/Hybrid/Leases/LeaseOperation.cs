@@ -25,7 +25,7 @@ internal readonly struct LeaseOperation(RespScript script, LeaseKeys keys, Redis
     public bool TryRead(RedisErrorKind error, out long? result)
     {
         result = LeaseReply.Refused;
-        return error.RefusesScripts();
+        return error.Refuses();
     }
 
     public bool TryRead(in RespReader reply, ref int step, out long? result, out TimeSpan? newTimeToLive)

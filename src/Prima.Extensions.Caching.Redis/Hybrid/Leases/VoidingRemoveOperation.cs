@@ -38,7 +38,7 @@ internal readonly struct VoidingRemoveOperation(RemoveOperation remove, LeaseKey
             return remove.TryNextStep(error, ref step);
         }
 
-        if (!error.RefusesScripts())
+        if (!error.Refuses())
         {
             return false;
         }

@@ -39,7 +39,7 @@ internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout
             return write.TryNextStep(error, ref step);
         }
 
-        if (!error.RefusesScripts())
+        if (!error.Refuses())
         {
             return false;
         }

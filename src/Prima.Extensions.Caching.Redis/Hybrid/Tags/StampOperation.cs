@@ -46,7 +46,7 @@ internal readonly struct StampOperation(WriteOperation write, EntryLayout layout
             return write.TryNextStep(error, ref step);
         }
 
-        if (!error.RefusesScripts())
+        if (!error.Refuses())
         {
             return false;
         }
