@@ -17,6 +17,8 @@ public sealed class AclTests
     private static readonly string[] HashRights =
         [.. ConnectionRights, "+hmget", "+hset", "+hlen", "+hexists", "+pttl", "+evalsha", "+eval", "+pexpire", "+expire", "+persist", "+unlink", "+get", "+getrange"];
 
+    private static readonly string[] HashRightsWithTransactions = [.. HashRights, "+multi", "+exec", "+discard"];
+
     private static readonly string[] StringRights =
         [.. ConnectionRights, "+get", "+mget", "+set", "+getrange", "+pexpire", "+expire", "+unlink", "+hmget"];
 
@@ -26,6 +28,7 @@ public sealed class AclTests
     public static TheoryData<EntryLayout, string[]> Rights => new()
     {
         { EntryLayout.Hash, HashRights },
+        { EntryLayout.Hash, HashRightsWithTransactions },
         { EntryLayout.String, StringRights },
         { EntryLayout.Hash, HashRightsWithoutScripts },
     };
@@ -55,6 +58,8 @@ public sealed class AclTests
             Assert.Null(await cache.GetAsync(access, "k"));
             await cache.SetAsync(access, "k", [3], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
             Assert.Equal([3], await cache.GetAsync(access, "k"));
+            await cache.SetAsync(access, "k", new byte[10_000], new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
+            Assert.Equal(10_000, (await cache.GetAsync(access, "k"))?.Length);
         }
 
         string[] keys = ["a", "b", "c"];
