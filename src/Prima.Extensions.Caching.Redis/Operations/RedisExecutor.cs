@@ -244,6 +244,8 @@ internal sealed partial class RedisExecutor : IDisposable, IAsyncDisposable
             }
             catch (RedisConnectionException fault) when (!isRedirected && fault.IsAsk())
             {
+                // A transaction cannot be redirected; another step may be one that can.
+                _ = operation.TryNextStep(RedisErrorKind.Ask, ref step);
                 isRedirected = true;
             }
             catch (RedisServerException error)

@@ -27,9 +27,13 @@ internal readonly struct RemoveOperation(RedisKey key) : IRedisOperation<bool>
     // UNLINK came with Redis 4, and some that speak its protocol never got it.
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
-        var again = (Step)step == Step.Unlink && error == RedisErrorKind.UnknownCommand;
+        if ((Step)step != Step.Unlink || error != RedisErrorKind.UnknownCommand)
+        {
+            return false;
+        }
+
         step = (int)Step.Delete;
-        return again;
+        return true;
     }
 
     public bool TryRead(RedisErrorKind error, out bool result)

@@ -18,7 +18,7 @@ internal static class RequestSending
             var (transaction, replies) = Queue(database, request);
             try
             {
-                return transaction.Execute() ? TakeLast(replies.Select(database.Wait)) : throw NotApplied();
+                return transaction.Execute(CommandFlags.NoRedirect) ? TakeLast(replies.Select(database.Wait)) : throw NotApplied();
             }
             catch
             {
@@ -51,7 +51,7 @@ internal static class RequestSending
         var (transaction, replies) = Queue(database, request);
         try
         {
-            return await transaction.ExecuteAsync().ConfigureAwait(false)
+            return await transaction.ExecuteAsync(CommandFlags.NoRedirect).ConfigureAwait(false)
                 ? TakeLast(await Task.WhenAll(replies).ConfigureAwait(false))
                 : throw NotApplied();
         }
@@ -65,14 +65,22 @@ internal static class RequestSending
     // Queuing renders every argument, so the request is free when this returns.
     private static (ITransaction Transaction, Task<RespResult>[] Replies) Queue(IDatabase database, RespRequest request)
     {
-        var transaction = database.CreateTransaction();
-        var replies = new Task<RespResult>[request.CommandCount];
-        for (var i = 0; i < replies.Length; i++)
+        try
         {
-            replies[i] = transaction.ExecuteRespAsync(request.NameOf(i), request.ArgumentsOf(i));
-        }
+            var transaction = database.CreateTransaction();
+            var replies = new Task<RespResult>[request.CommandCount];
+            for (var i = 0; i < replies.Length; i++)
+            {
+                replies[i] = transaction.ExecuteRespAsync(request.NameOf(i), request.ArgumentsOf(i));
+            }
 
-        return (transaction, replies);
+            return (transaction, replies);
+        }
+        catch (RedisCommandException missing)
+        {
+            // The client's own list of commands lacks one: as if the server had said so.
+            throw new RedisServerException(RedisErrorKind.UnknownCommand, CommandFlags.None, missing.Message);
+        }
     }
 
     private static RespResult TakeLast(IEnumerable<RespResult> replies)

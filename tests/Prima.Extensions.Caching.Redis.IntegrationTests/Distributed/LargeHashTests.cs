@@ -81,6 +81,24 @@ public sealed class LargeHashTests(OwnCluster fixture) : IClassFixture<OwnCluste
         Assert.Equal(Large, await cache.GetAsync("k"));
     }
 
+    [Theory]
+    [InlineData(",$MULTI=")]
+    [InlineData(",$EXEC=")]
+    [InlineData(",$DISCARD=")]
+    [InlineData(",$UNLINK=")]
+    public async Task Set_ClientHasNoTransactions_GoesByScript(string commandMap)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        await using var cache = Create(server.Configuration + commandMap);
+
+        await cache.SetAsync("k", Large, Expiring);
+        cache.Set("l", Large, Expiring);
+        var batch = await cache.SetManyAsync([new("a", Large, Expiring), new("b", new byte[] { 1 }, Expiring)]);
+
+        Assert.Equal(BatchOutcome.Stored.Each(2), batch.Outcomes);
+        Assert.All((await cache.GetManyArraysAsync(["k", "l", "a"])).Values, static value => Assert.Equal(Large, value));
+    }
+
     [Fact]
     public async Task Set_TransactionsAndScriptsRefused_IsAFault()
     {
@@ -150,8 +168,7 @@ public sealed class LargeHashTests(OwnCluster fixture) : IClassFixture<OwnCluste
         string[] keys = [.. BatchData.Keys(4, $"{{{BatchData.NewKey()}}}")];
         await cache.SetAsync(keys[0], Large, Expiring);
         await cache.SetAsync(keys[1], Large, Expiring);
-        var owner = await cluster.PrimaryOfAsync(keys[0]);
-        var migration = await cluster.BeginMigrationAsync(await cluster.SlotOfAsync(keys[0]), (await cluster.PrimariesAsync()).First(node => node != owner));
+        var migration = await BeginMigrationAsync(cluster, keys[0]);
         await migration.MoveKeysAsync(keys[0]);
 
         // One that was moved, one that was not, one that is new; in a batch another new one too.
@@ -202,10 +219,42 @@ public sealed class LargeHashTests(OwnCluster fixture) : IClassFixture<OwnCluste
         Assert.All((await cache.GetManyArraysAsync(keys)).Values, value => Assert.Equal(last, value?.Length));
     }
 
-    private static async Task MoveAsync(RedisCluster cluster, string key)
+    // The first command of a transaction is taken, and what comes after the large one is answered with MOVED or ASK: EXEC too.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Set_SlotMovesWhileTheValueIsOnItsWay_IsStored(bool isCompleted)
+    {
+        var cluster = await fixture.GetAsync();
+        await using var cache = Create(cluster.Configuration);
+        var value = Value(30_000_000);
+        for (var delay = 0; delay < 60; delay += 15)
+        {
+            var key = $"{{{BatchData.NewKey()}}}";
+            await cache.SetAsync(key, Large, Expiring);
+            var migration = await BeginMigrationAsync(cluster, key);
+
+            var write = Task.Run(() => cache.SetAsync(key, value, Expiring));
+            await Task.Delay(delay);
+            await migration.MoveKeysAsync(key);
+            await (isCompleted ? migration.CompleteAsync() : write);
+            await write;
+
+            Assert.Equal(value.Length, (await cache.GetAsync(key))?.Length);
+            await cache.RemoveAsync(key);
+            await (isCompleted ? Task.CompletedTask : migration.CompleteAsync());
+        }
+    }
+
+    private static async Task<SlotMigration> BeginMigrationAsync(RedisCluster cluster, string key)
     {
         var owner = await cluster.PrimaryOfAsync(key);
-        var migration = await cluster.BeginMigrationAsync(await cluster.SlotOfAsync(key), (await cluster.PrimariesAsync()).First(node => node != owner));
+        return await cluster.BeginMigrationAsync(await cluster.SlotOfAsync(key), (await cluster.PrimariesAsync()).First(node => node != owner));
+    }
+
+    private static async Task MoveAsync(RedisCluster cluster, string key)
+    {
+        var migration = await BeginMigrationAsync(cluster, key);
         await Task.Delay(100);
         await migration.MoveKeysAsync();
         await migration.CompleteAsync();

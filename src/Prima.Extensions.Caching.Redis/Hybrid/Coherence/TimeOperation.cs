@@ -40,9 +40,13 @@ internal readonly struct TimeOperation(RedisKey key) : IRedisOperation<long>
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
-        var again = (Step)step == Step.Script && error.Refuses();
+        if ((Step)step != Step.Script || !error.Refuses())
+        {
+            return false;
+        }
+
         step = (int)Step.Command;
-        return again;
+        return true;
     }
 
     public bool TryRead(RedisErrorKind error, out long result)
