@@ -17,8 +17,6 @@ public sealed class AclTests
     private static readonly string[] HashRights =
         [.. ConnectionRights, "+hmget", "+hset", "+hlen", "+hexists", "+pttl", "+evalsha", "+eval", "+pexpire", "+expire", "+persist", "+unlink", "+get", "+getrange"];
 
-    private static readonly string[] HashRightsWithTransactions = [.. HashRights, "+multi", "+exec", "+discard"];
-
     private static readonly string[] StringRights =
         [.. ConnectionRights, "+get", "+mget", "+set", "+getrange", "+pexpire", "+expire", "+unlink", "+hmget"];
 
@@ -28,7 +26,7 @@ public sealed class AclTests
     public static TheoryData<EntryLayout, string[]> Rights => new()
     {
         { EntryLayout.Hash, HashRights },
-        { EntryLayout.Hash, HashRightsWithTransactions },
+        { EntryLayout.Hash, [.. HashRights, "+multi", "+exec", "+discard"] },
         { EntryLayout.String, StringRights },
         { EntryLayout.Hash, HashRightsWithoutScripts },
     };
