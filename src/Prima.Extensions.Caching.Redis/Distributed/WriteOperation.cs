@@ -13,6 +13,9 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
     /// <summary>The step that finds out whether transactions are allowed.</summary>
     public const int TransactionProbe = (int)Step.TransactionProbe;
 
+    /// <summary>The step that writes a large value by a transaction, to which more can be added.</summary>
+    public const int LargeTransaction = (int)Step.LargeTransaction;
+
     // A script has the value copied into Lua and out of it. From here on a transaction costs the server less, though it is more commands.
     private const int LargeValue = 8192;
 
@@ -33,12 +36,19 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
 
     public RedisKey Key => context.RedisKey(key);
 
-    public int FirstStep { get; } = (int)(
+    /// <summary>The first step of a large value where there are transactions, in either layout; <see langword="null"/> = a script does as well.</summary>
+    public int? LargeStep { get; } =
+        value.Length < LargeValue || context.ScriptsRefused || context.Transactions == TransactionSupport.Refused ? null
+        : context.Transactions == TransactionSupport.Seen ? (int)Step.LargeTransaction
+        : (int)Step.LargeProbe;
+
+    /// <summary>The first step of any other value.</summary>
+    public int SmallStep => (int)(
         context.Layout == EntryLayout.String ? Step.String
         : context.ScriptsRefused ? Step.HashTransaction
-        : value.Length < LargeValue || context.Transactions == TransactionSupport.Refused ? Step.HashScript
-        : context.Transactions == TransactionSupport.Seen ? Step.LargeTransaction
-        : Step.LargeProbe);
+        : Step.HashScript);
+
+    public int FirstStep => context.Layout == EntryLayout.Hash ? LargeStep ?? SmallStep : SmallStep;
 
     /// <summary>Whether one script can write the entry together with others.</summary>
     public bool IsByScript => (Step)FirstStep == Step.HashScript;
@@ -61,11 +71,17 @@ internal readonly struct WriteOperation(EntryContext context, string key, ReadOn
                 WriteFields(request.Script(EntryScripts.Write, keyCount: 1).Key(Key));
                 break;
             // Where MULTI is refused, Redis carries out one by one what comes after it: first with what does no harm.
-            case Step.LargeProbe:
+            case Step.LargeProbe when context.Layout == EntryLayout.Hash:
                 request.Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration).Command("HMGET").Key(Key).Value(HashFields.AbsoluteExpiration);
+                break;
+            case Step.LargeProbe:
+                request.Command("GETRANGE").Key(Key).Value(0).Value(0).Command("GETRANGE").Key(Key).Value(0).Value(0);
                 break;
             case Step.TransactionProbe:
                 request.Command("UNLINK").Key(Key).Command("UNLINK").Key(Key);
+                break;
+            case Step.LargeTransaction when context.Layout == EntryLayout.String:
+                WriteString(request);
                 break;
             default:
                 WriteTransaction(request);

@@ -21,6 +21,9 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
 {
     private const int MostVerifications = 1000;
 
+    // To send so much costs Redis less than a script that looks at it.
+    private const int SmallEntry = 4096;
+
     private readonly PrimaRedisCache _redis;
     private readonly EntryDefaults _defaults;
     private readonly TypeTable _types;
@@ -128,9 +131,7 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
         var isSame = false;
         try
         {
-            var beginning = new byte[HybridPayload.FixedLength];
-            HybridPayload.WriteBeginning(beginning, entry.Created, entry.Entropy);
-            isSame = await _leases.BeginsWithAsync(entry.Key, beginning).ConfigureAwait(false) ?? await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false);
+            isSame = await BeginsAlikeAsync(entry).ConfigureAwait(false) ?? await _reader.IsSameAsync(entry.Key, entry.Created, entry.Entropy).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {
@@ -145,5 +146,17 @@ public sealed partial class PrimaHybridCache : HybridCache, IDisposable, IAsyncD
 
             Interlocked.Decrement(ref _verifications);
         }
+    }
+
+    private ValueTask<bool?> BeginsAlikeAsync(LocalEntry entry)
+    {
+        if (entry.Size <= SmallEntry)
+        {
+            return default;
+        }
+
+        var beginning = new byte[HybridPayload.FixedLength];
+        HybridPayload.WriteBeginning(beginning, entry.Created, entry.Entropy);
+        return _leases.BeginsWithAsync(entry.Key, beginning);
     }
 }

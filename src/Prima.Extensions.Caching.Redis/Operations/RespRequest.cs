@@ -48,7 +48,11 @@ internal sealed class RespRequest
 
     /// <summary>Calls <paramref name="script"/>: its KEYS, then its ARGV, are what is added next.</summary>
     public RespRequest Script(RespScript script, int keyCount) =>
-        (_scriptsByText ? Command("EVAL").Value(script.Text) : Command("EVALSHA").Value(script.Hash)).Value(keyCount);
+        _scriptsByText ? ScriptByText(script, keyCount) : Command("EVALSHA").Value(script.Hash).Value(keyCount);
+
+    /// <summary>The same, where a server that does not know the script must learn it at once: what else is in a transaction would be carried out without it.</summary>
+    public RespRequest ScriptByText(RespScript script, int keyCount) =>
+        Command("EVAL").Value(script.Text).Value(keyCount);
 
     public RespRequest Key(RedisKey key) => Add(key);
 

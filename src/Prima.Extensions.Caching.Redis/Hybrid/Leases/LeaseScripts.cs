@@ -82,7 +82,7 @@ internal static class LeaseScripts
         end
         """;
 
-    private const string End =
+    private const string EndLease =
         """
         local claims = redis.call('GET', KEYS[2])
         local function isHolder(claim)
@@ -128,7 +128,7 @@ internal static class LeaseScripts
     /// <summary>Gives the lease of the holder back. ARGV[1] claim.</summary>
     public static readonly RespScript Release = new(
         $"""
-        {End}
+        {EndLease}
         if not isHolder(ARGV[1]) then return 0 end
         endLease()
         return 1
@@ -147,12 +147,20 @@ internal static class LeaseScripts
     /// </summary>
     public static readonly RespScript Remove = new(
         $"""
-        {End}
+        {EndLease}
         if redis.call('UNLINK', KEYS[1]) == 0 then
           local made = redis.pcall('HSET', KEYS[1], 'data', '')
           if type(made) == 'table' then redis.pcall('SET', KEYS[1], '', 'PX', 1) end
           redis.call('DEL', KEYS[1])
         end
+        endLease()
+        return 1
+        """);
+
+    /// <summary>Ends the lease whoever holds it, after the entry was written in the same transaction.</summary>
+    public static readonly RespScript End = new(
+        $"""
+        {EndLease}
         endLease()
         return 1
         """);
@@ -172,7 +180,7 @@ internal static class LeaseScripts
     private static RespScript Fill(string write) => new(
         $"""
         {IsAsSeen}
-        {End}
+        {EndLease}
         {write}
         if not isHolder(ARGV[1]) then return 0 end
         local result = 0
@@ -187,7 +195,7 @@ internal static class LeaseScripts
     /// <summary>Writes the entry, and ends the lease whoever holds it. ARGV[1]... the entry.</summary>
     private static RespScript Set(string write) => new(
         $"""
-        {End}
+        {EndLease}
         {write}
         local result = write(1)
         if type(result) == 'table' and result.err then return result end

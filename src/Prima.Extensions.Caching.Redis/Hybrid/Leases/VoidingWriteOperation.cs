@@ -6,6 +6,7 @@ using StackExchange.Redis;
 namespace Prima.Extensions.Caching.Redis.Hybrid.Leases;
 
 /// <summary>Writes an entry, and in the same atomic step ends a lease that somebody may hold for it. Where scripts are refused nobody holds any: then it just writes.</summary>
+/// <remarks>A large value is written by a transaction that has the script for the lease as its last command, and does not pass through Lua.</remarks>
 internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout layout, LeaseKeys keys) : IRedisOperation<bool>
 {
     private const int Script = -1;
@@ -16,7 +17,7 @@ internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout
 
     public RedisKey Key => keys.Entry;
 
-    public int FirstStep => Script;
+    public int FirstStep => write.LargeStep ?? Script;
 
     public bool Degraded => false;
 
@@ -25,6 +26,11 @@ internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout
         if (step != Script)
         {
             write.Write(request, step);
+            if (step == WriteOperation.LargeTransaction)
+            {
+                request.ScriptByText(LeaseScripts.End, keyCount: 2).Key(keys.Entry).Key(keys.Lease);
+            }
+
             return;
         }
 
@@ -34,6 +40,13 @@ internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout
 
     public bool TryNextStep(RedisErrorKind error, ref int step)
     {
+        if (step == write.LargeStep || step == WriteOperation.LargeTransaction)
+        {
+            write.TryNextStep(error, ref step);
+            step = Script;
+            return true;
+        }
+
         if (step != Script)
         {
             return write.TryNextStep(error, ref step);
@@ -44,7 +57,7 @@ internal readonly struct VoidingWriteOperation(WriteOperation write, EntryLayout
             return false;
         }
 
-        step = write.FirstStep;
+        step = write.SmallStep;
         return true;
     }
 

@@ -59,6 +59,40 @@ public sealed class LeaseDeskTests
         Assert.Equal("new", await holder.GetAsync(key));
     }
 
+    // A transaction, or the script where there are none. The client selects its database again after a script.
+    [Theory]
+    [InlineData(EntryLayout.Hash, true, "MULTI", "UNLINK", "HSET", "PEXPIRE", "EVAL", "SELECT", "EXEC")]
+    [InlineData(EntryLayout.String, true, "MULTI", "SET", "EVAL", "SELECT", "EXEC")]
+    [InlineData(EntryLayout.Hash, false, "EVALSHA")]
+    [InlineData(EntryLayout.String, false, "EVALSHA")]
+    public async Task SetOfALargeValue_DuringTheMaking_RefusesTheFill_AndWakesTheOthers(EntryLayout layout, bool hasTransactions, params string[] expected)
+    {
+        await using var server = await RedisServers.StartProcessAsync();
+        var configuration = await server.SetUserAsync("cache", "secret", "~*", "&*", "+@all", hasTransactions ? "+multi" : "-multi");
+        await using var holder = await LeaseNode.OpenAsync(configuration, layout);
+        await using var other = await LeaseNode.OpenAsync(configuration, layout);
+        var (first, second) = (new string('1', 20_000), new string('2', 20_000));
+        foreach (var large in (string[])[first, second])
+        {
+            var held = await holder.HoldAsync("k");
+            var busy = await other.TakeAsync("k");
+            await using var log = await CommandLog.StartAsync(server);
+            await other.SetAsync("k", large);
+            var sent = (await log.ReadAsync()).Where(static command => !command.IsFromScript).Select(static command => command.Name);
+            await other.Desk.WaitAsync(busy, CancellationToken.None).AsTask().WaitAsync(LeaseNode.Deadline);
+
+            Assert.Equal(FillResult.Refused, await holder.FillAsync(held, "old"));
+            Assert.Equal(large, await holder.GetAsync("k"));
+            Assert.True((await server.ExecuteAsync("PTTL", "lease:k")).Number > 0);
+            if (large == second)
+            {
+                Assert.Equal(expected, sent);
+            }
+
+            await holder.RemoveAsync("k");
+        }
+    }
+
     [Theory, InlineData(EntryLayout.Hash), InlineData(EntryLayout.String)]
     public async Task Remove_DuringTheMaking_RefusesTheFill(EntryLayout layout)
     {
@@ -307,6 +341,11 @@ public sealed class LeaseDeskTests
         Assert.Equal("made", await waiter.GetAsync(key));
         await waiter.RemoveAsync(key);
         await waiter.HoldAsync(key);
+
+        var large = new string('x', 20_000);
+        await holder.SetAsync(key, large);
+        await holder.SetAsync(key, large);
+        Assert.Equal(large, await waiter.GetAsync(key));
     }
 
     [Fact]
