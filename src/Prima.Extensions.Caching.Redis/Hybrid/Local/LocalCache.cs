@@ -36,7 +36,7 @@ internal sealed class LocalCache : IInvalidationSink
     /// <summary>The tags that entries and payloads are checked against.</summary>
     public TagTable Tags { get; }
 
-    /// <summary>An entry of more bytes would not find a place in the small queue.</summary>
+    /// <summary>An entry of more bytes would displace too many others.</summary>
     public long LargestEntry { get; }
 
     public int Count => _store.Count;

@@ -5,6 +5,8 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 /// <summary>What the L1 holds under a key.</summary>
 internal abstract class LocalEntry
 {
+    public const int NotInMain = -1;
+
     public required string Key { get; init; }
 
     /// <summary>How much of the L1's bytes the entry takes.</summary>
@@ -36,11 +38,17 @@ internal abstract class LocalEntry
 
     public LocalEntry? Newer { get; set; }
 
-    public LocalQueue? Queue { get; set; }
+    /// <summary>Where the entry is in the heap of the main part; <see cref="NotInMain"/> in the window.</summary>
+    public int HeapIndex { get; set; } = NotInMain;
+
+    public bool IsInMain => HeapIndex != NotInMain;
+
+    /// <summary>How often the entry was used before <see cref="Uses"/>, as <see cref="FadingCount"/> counts.</summary>
+    public double Rank { get; set; }
 
     public byte Uses { get; set; }
 
-    /// <summary>Whether the key was evicted a short while before.</summary>
+    /// <summary>Whether the key was evicted a while before.</summary>
     public bool IsBack { get; set; }
 
     /// <summary>Whether one of the entry's tags was removed after the entry was made.</summary>

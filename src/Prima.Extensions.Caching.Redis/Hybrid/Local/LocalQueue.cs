@@ -13,7 +13,6 @@ internal sealed class LocalQueue
 
     public void Add(LocalEntry entry)
     {
-        entry.Queue = this;
         entry.Older = _newest;
         entry.Newer = null;
         if (_newest is null)
@@ -51,20 +50,18 @@ internal sealed class LocalQueue
         }
 
         entry.Older = entry.Newer = null;
-        entry.Queue = null;
         Count--;
         Bytes -= entry.Size;
     }
 
     public void Clear()
     {
-        // An entry that is still looked at by a reader must not keep all the others alive, nor think that it is in here.
+        // An entry that is still looked at by a reader must not keep all the others alive.
         for (var entry = Oldest; entry is not null;)
         {
             var next = entry.Newer;
             entry.Older = entry.Newer = null;
-            entry.Queue = null;
-            entry = next;
+                entry = next;
         }
 
         Oldest = _newest = null;

@@ -5,30 +5,42 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 
 /// <summary>The memory of the L1: entries by key, bounded by number and by bytes.</summary>
 /// <remarks>
-/// <para>What stays is decided much as in S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023), with a contest as in TinyLFU for
-/// what comes back. A read costs one dictionary lookup and at most one byte written; only writes take the lock. docs/decisions/0007 has how it was chosen.</para>
-/// <para>1. What is new waits in a small queue, a tenth of the whole. 2. When there is too much, the oldest of the small queue leaves; was it used meanwhile, it
-/// goes to the main queue instead. So what is asked for once, as in a scan, never displaces what is asked for again and again. 3. What left is remembered
-/// by its fingerprint. One that came back and is to leave again contends with the oldest of the main queue: that leaves if it was not used; else it
-/// has one use less and goes to the queue's end. 4. The oldest of the main queue goes to its end as often as it was used, three times at most, and then leaves.</para>
+/// <para>What stays is what is asked for most, by a count that fades (<see cref="FadingCount"/>). A read costs one dictionary lookup and at most one byte written; only
+/// writes take the lock. docs/decisions/0007 has how it was chosen, and against what.</para>
+/// <para>1. What is new waits in a window, a hundredth of the whole, in the order in which it came, as in W-TinyLFU (Einziger, Friedman, Manes, "TinyLFU: A Highly Efficient
+/// Cache Admission Policy", ACM Transactions on Storage, 2017). 2. When neither the window nor the whole has room for it any more, either it leaves or the entry of the main
+/// part with the lowest rank. So what is asked for once, as in a scan, displaces nothing. 3. The reads of an entry enter its rank when it would leave, not before. 4. What left is
+/// remembered for a while with its rank, and goes on from there when it comes back.</para>
+/// <para>5. How fast counts fade is told by what comes back after it was evicted, the more so when it then displaces another. Keys that were never there say nothing: a scan does
+/// not make the L1 forget what is asked for often; that other keys are asked for often, does.</para>
 /// </remarks>
 internal sealed class LocalStore
 {
-    private const byte MostUses = 3;
+    // More says no more about what stays, but makes a former favourite stay longer.
+    private const byte MostUses = 15;
 
-    // The least recently used of a million hot entries is not worth going through all of them under the lock.
+    // The lowest of a million hot entries is not worth going through all of them under the lock.
     private const int MostReprieves = 128;
+
+    // In halvings: who is in stays, unless the other is asked for twice as often. Else a loop over more than there is room for would displace each entry just before it is read again.
+    private const double Advantage = 1;
+
+    // In halvings for as many returns as there are entries. A return may be one of many that are asked for as seldom; one that displaces another shows that the counts are out of date.
+    private const double FadingByReturns = 0.5;
+    private const double FadingByDisplacements = 1.5;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, LocalEntry> _entries;
     private readonly ConcurrentDictionary<string, LocalEntry>.AlternateLookup<ReadOnlySpan<char>> _entriesBySpan;
-    private readonly LocalQueue _small = new();
-    private readonly LocalQueue _main = new();
-    private readonly EvictedKeys _evicted;
+    private readonly LocalQueue _window = new();
+    private readonly LocalHeap _main = new();
+    private readonly FormerKeys _former = new();
+    private readonly FadingCount _uses = new();
     private readonly int _maximumEntries;
     private readonly long _maximumBytes;
     private readonly Func<long> _milliseconds;
     private readonly Action<RemovalCause> _removed;
+    private int _swept;
 
     /// <param name="maximumEntries">How many entries there may be.</param>
     /// <param name="maximumBytes">How large all together may be.</param>
@@ -42,12 +54,13 @@ internal sealed class LocalStore
         _removed = removed;
         _entries = new(StringComparer.Ordinal);
         _entriesBySpan = _entries.GetAlternateLookup<ReadOnlySpan<char>>();
-        _evicted = new((int)Math.Min(2L * maximumEntries, 1 << 28));
     }
 
-    public int Count => _small.Count + _main.Count;
+    public int Count => _window.Count + _main.Count;
 
-    public long Bytes => _small.Bytes + _main.Bytes;
+    public long Bytes => _window.Bytes + _main.Bytes;
+
+    private bool IsTooFull => Count > _maximumEntries || Bytes > _maximumBytes;
 
     public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry) => Used(_entries.TryGetValue(key, out entry), entry);
 
@@ -61,26 +74,31 @@ internal sealed class LocalStore
     {
         lock (_gate)
         {
-            var queue = _small;
+            var isInMain = false;
             if (_entries.TryGetValue(entry.Key, out var present))
             {
-                queue = present.Queue!;
-                entry.Uses = present.Uses;
-                entry.IsBack = present.IsBack;
-                queue.Remove(present);
+                isInMain = present.IsInMain;
+                (entry.Uses, entry.Rank, entry.IsBack) = (present.Uses, present.Rank, present.IsBack);
+                Unlink(present);
                 _removed(RemovalCause.Replaced);
             }
             else
             {
-                entry.IsBack = _evicted.Remove(entry.Key);
+                Recall(entry);
             }
 
             _entries[entry.Key] = entry;
-            queue.Add(entry);
-            while (Count > _maximumEntries || Bytes > _maximumBytes)
+            if (isInMain)
             {
-                EvictOne();
+                _main.Add(entry);
             }
+            else
+            {
+                _window.Add(entry);
+            }
+
+            SweepOne();
+            MakeRoom();
         }
     }
 
@@ -107,8 +125,7 @@ internal sealed class LocalStore
                 return false;
             }
 
-            entry.Queue!.Remove(entry);
-            _removed(cause);
+            Forget(entry, cause);
             return true;
         }
     }
@@ -123,9 +140,8 @@ internal sealed class LocalStore
             }
 
             _entries.Clear();
-            _small.Clear();
+            _window.Clear();
             _main.Clear();
-            _evicted.Clear();
         }
     }
 
@@ -139,76 +155,126 @@ internal sealed class LocalStore
         return found;
     }
 
-    private void EvictOne()
+    private void Recall(LocalEntry entry)
     {
-        var isTooMany = Count > _maximumEntries;
-        var isSmallTooLarge = isTooMany ? _small.Count > Math.Max(1, _maximumEntries / 10) : _small.Bytes > _maximumBytes / 10;
-        if (_small.Oldest is { } newcomer && (isSmallTooLarge || _main.Oldest is null))
+        if (!_former.TryRemove(entry.Key, out var rank, out var wasEvicted))
         {
-            var isMainFull = isTooMany ? _main.Count >= _maximumEntries - (_maximumEntries / 10) : _main.Bytes >= _maximumBytes - (_maximumBytes / 10);
-            EvictFromSmall(newcomer, isMainFull);
+            entry.Rank = _uses.RankOfOne;
+            return;
+        }
+
+        if (wasEvicted)
+        {
+            entry.IsBack = true;
+            _uses.Fade(FadingByReturns / _former.Entries);
+        }
+
+        entry.Rank = _uses.Raise(rank, 1);
+    }
+
+    // What is over may have a high rank and nobody who asks for it: every write looks at one entry more.
+    private void SweepOne()
+    {
+        if (_main.Count > 0)
+        {
+            _swept = (_swept + 1) % _main.Count;
+            if (IsOver(_main[_swept]))
+            {
+                Evict(_main[_swept]);
+            }
+        }
+    }
+
+    private void MakeRoom()
+    {
+        while (_window.Count > 1 && (_window.Count > Math.Max(1, _maximumEntries / 100) || _window.Bytes > _maximumBytes / 100))
+        {
+            var newcomer = _window.Oldest!;
+            RaiseByUses(newcomer);
+            if (IsOver(newcomer) || (IsTooFull && !MayDisplace(newcomer)))
+            {
+                Evict(newcomer);
+            }
+            else
+            {
+                _window.Remove(newcomer);
+                _main.Add(newcomer);
+            }
+        }
+
+        while (IsTooFull)
+        {
+            Evict(Lowest() ?? _window.Oldest!);
+        }
+    }
+
+    private bool MayDisplace(LocalEntry newcomer)
+    {
+        var lowest = Lowest();
+        if (lowest is null || IsOver(lowest))
+        {
+            return lowest is not null;
+        }
+
+        var isMoreUsed = newcomer.Rank > lowest.Rank + Advantage;
+        if (isMoreUsed && newcomer.IsBack)
+        {
+            _uses.Fade(FadingByDisplacements / _former.Entries);
+        }
+
+        return isMoreUsed;
+    }
+
+    /// <summary>The entry of main that is to leave next, after its reads entered its rank.</summary>
+    private LocalEntry? Lowest()
+    {
+        for (var reprieves = 0; ; reprieves++)
+        {
+            var lowest = _main.Lowest;
+            if (lowest is null || lowest.Uses == 0 || reprieves == MostReprieves || IsOver(lowest))
+            {
+                return lowest;
+            }
+
+            RaiseByUses(lowest);
+            _main.Raised(lowest);
+        }
+    }
+
+    private void RaiseByUses(LocalEntry entry)
+    {
+        if (entry.Uses > 0)
+        {
+            entry.Rank = _uses.Raise(entry.Rank, entry.Uses);
+            entry.Uses = 0;
+        }
+    }
+
+    private bool IsOver(LocalEntry entry) => entry.ExpiresAt <= _milliseconds();
+
+    private void Unlink(LocalEntry entry)
+    {
+        if (entry.IsInMain)
+        {
+            _main.Remove(entry);
         }
         else
         {
-            EvictFromMain();
-        }
-    }
-
-    private void EvictFromSmall(LocalEntry newcomer, bool isMainFull)
-    {
-        if (newcomer.ExpiresAt > _milliseconds())
-        {
-            if (newcomer.Uses > 0 || (newcomer.IsBack && (!isMainFull || WinsPlaceInMain())))
-            {
-                newcomer.Uses = 0;
-                _small.Remove(newcomer);
-                _main.Add(newcomer);
-                return;
-            }
-
-            _evicted.Add(newcomer.Key);
-        }
-
-        Evict(newcomer);
-    }
-
-    private bool WinsPlaceInMain()
-    {
-        var rival = _main.Oldest!;
-        if (rival.Uses == 0)
-        {
-            Evict(rival);
-            return true;
-        }
-
-        rival.Uses--;
-        _main.Remove(rival);
-        _main.Add(rival);
-        return false;
-    }
-
-    private void EvictFromMain()
-    {
-        var now = _milliseconds();
-        var reprieves = 0;
-        for (var oldest = _main.Oldest!; ; oldest = _main.Oldest!)
-        {
-            if (oldest.Uses == 0 || oldest.ExpiresAt <= now || reprieves++ == MostReprieves)
-            {
-                Evict(oldest);
-                return;
-            }
-
-            oldest.Uses--;
-            _main.Remove(oldest);
-            _main.Add(oldest);
+            _window.Remove(entry);
         }
     }
 
     private void Evict(LocalEntry entry)
     {
         _entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
-        entry.Queue!.Remove(entry);
-        _removed(entry.ExpiresAt <= _milliseconds() ? RemovalCause.Expired : RemovalCause.Capacity);
+        Forget(entry, IsOver(entry) ? RemovalCause.Expired : RemovalCause.Capacity);
+    }
+
+    private void Forget(LocalEntry entry, RemovalCause cause)
+    {
+        Unlink(entry);
+        RaiseByUses(entry);
+        _former.Add(entry.Key, entry.Rank, isEvicted: cause == RemovalCause.Capacity, Count);
+        _removed(cause);
     }
 }

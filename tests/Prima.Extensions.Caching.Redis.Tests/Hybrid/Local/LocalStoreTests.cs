@@ -54,6 +54,74 @@ public class LocalStoreTests
         Assert.Equal(80, Enumerable.Range(0, 80).Count(i => store.TryGet($"hot {i}", out _)));
     }
 
+    [Theory]
+    [InlineData(110)]
+    [InlineData(200)]
+    public void Loop_OverMoreThanThereIsRoomFor_MostOfWhatThereIsRoomForStays(int length)
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 100 * length; i++)
+        {
+            Ask(store, $"{i % length}");
+        }
+
+        Assert.InRange(Enumerable.Range(0, length).Sum(i => Ask(store, $"{i}")), 85, 100);
+    }
+
+    [Fact]
+    public void OtherKeysAreAskedForOften_TakeThePlaceOfTheFormerOnes()
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 10_000; i++)
+        {
+            Ask(store, $"old {i % 90}");
+        }
+
+        for (var i = 0; i < 4000; i++)
+        {
+            Ask(store, $"new {i % 90}");
+        }
+
+        Assert.InRange(Enumerable.Range(0, 90).Count(i => store.Peek($"new {i}") is not null), 85, 90);
+    }
+
+    [Fact]
+    public void Remove_OfWhatIsAskedForOften_ComesBackBeforeOthers()
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 2000; i++)
+        {
+            Ask(store, i % 2 == 0 ? $"hot {i % 80}" : $"cold {i}");
+        }
+
+        store.Remove("hot 0", RemovalCause.Invalidated);
+        store.Set(Entry("hot 0"));
+        for (var i = 0; i < 1000; i++)
+        {
+            store.Set(Entry($"scan {i}"));
+        }
+
+        Assert.NotNull(store.Peek("hot 0"));
+    }
+
+    [Fact]
+    public void Set_OfOthers_FindsWhatIsOverAlthoughItWasAskedForOften()
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 1000; i++)
+        {
+            Ask(store, $"{i % 50}", expiresAt: 2000);
+        }
+
+        _now = 5000;
+        for (var i = 0; i < 300; i++)
+        {
+            store.Set(Entry($"new {i % 60}"));
+        }
+
+        Assert.Equal(60, store.Count);
+    }
+
     [Fact]
     public void Set_WhenFull_ExpiredEntriesLeaveFirst()
     {
@@ -142,6 +210,17 @@ public class LocalStoreTests
         Assert.InRange(store.Count, 0, 50);
         Assert.Equal(store.Count, Enumerable.Range(0, 200).Count(key => store.Peek($"{key}") is not null));
         Assert.Equal(store.Bytes, Enumerable.Range(0, 200).Sum(key => store.Peek($"{key}")?.Size ?? 0));
+    }
+
+    private static int Ask(LocalStore store, string key, long expiresAt = long.MaxValue)
+    {
+        if (store.TryGet(key, out _))
+        {
+            return 1;
+        }
+
+        store.Set(Entry(key, expiresAt: expiresAt));
+        return 0;
     }
 
     private static SharedEntry<string> Entry(string key, long size = 1, long expiresAt = long.MaxValue) =>
