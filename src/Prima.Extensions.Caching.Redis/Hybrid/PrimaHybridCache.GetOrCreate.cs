@@ -58,7 +58,7 @@ public sealed partial class PrimaHybridCache
 
         if (entry is IsolatedEntry<T> isolated)
         {
-            if (_values.TryRead(entry.Key, isolated.Bytes, isolated.Serializer, out value))
+            if (TryRead(isolated, out value))
             {
                 return true;
             }
@@ -70,6 +70,23 @@ public sealed partial class PrimaHybridCache
         // Somebody keeps another type under this key.
         value = default!;
         return false;
+    }
+
+    private bool TryRead<T>(IsolatedEntry<T> entry, out T value)
+    {
+        // Strings take two to three times what their bytes take: of an entry that is not read often they are not worth the room.
+        using var sharing = StringSharing.Begin(entry.Strings, collects: entry.Strings is null && entry.Uses == LocalEntry.MostUses);
+        if (!_values.TryRead(entry.Key, entry.Bytes, entry.Serializer, out value))
+        {
+            return false;
+        }
+
+        if (sharing.Found is { } found)
+        {
+            entry.Strings = found.Count > 0 && _local.TryGrow(entry, StringSharing.SizeOf(found)) ? [.. found] : [];
+        }
+
+        return true;
     }
 
     private ValueTask<T> BoardAsync<TState, T>(

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.ComponentModel;
 using System.Text;
+using MessagePack;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Prima.Extensions.Caching.Redis.TestServers;
@@ -34,6 +35,29 @@ public sealed class HybridIsolationTests
         Assert.Equal("set", (await GetAsync<Chart>(node, OnlyLocal))!.Name);
         Assert.Equal("set", many.Name);
         Assert.Equal(4, new[] { set, first, read, many }.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
+    public async Task MutableValue_ReadOften_IsAnotherForEachReader_WithTheSameStrings()
+    {
+        await using var node = await OpenAsync();
+        await node.Cache.SetAsync("key", new Letter { Name = "Jané", Notes = ["one", "two"] });
+        await node.VerifiedAsync();
+        var letters = new List<Letter>();
+        for (var i = 0; i < 30; i++)
+        {
+            letters.Add((await GetAsync<Letter>(node, OnlyLocal))!);
+            Assert.Equal(("Jané", "one", "two"), (letters[i].Name, letters[i].Notes[0], letters[i].Notes[1]));
+            letters[i].Name = "changed";
+            letters[i].Notes[0] = "changed";
+        }
+
+        var last = await GetAsync<Letter>(node, OnlyLocal);
+        var other = await Task.Run(async () => await GetAsync<Letter>(node, OnlyLocal));
+        Assert.Equal("Jané", last!.Name);
+        Assert.Same(last.Name, other!.Name);
+        Assert.Same(last.Notes[1], other.Notes[1]);
+        Assert.NotSame(last.Notes, other.Notes);
     }
 
     [Fact]
@@ -208,6 +232,14 @@ public sealed class HybridIsolationTests
     public sealed class Chart
     {
         public string? Name { get; set; }
+    }
+
+    [MessagePackObject(keyAsPropertyName: true)]
+    public sealed class Letter
+    {
+        public string Name { get; set; } = "";
+
+        public List<string> Notes { get; set; } = [];
     }
 
     [ImmutableObject(true)]

@@ -8,4 +8,7 @@ internal sealed class IsolatedEntry<T>(ReadOnlyMemory<byte> bytes, IHybridCacheS
     public ReadOnlyMemory<byte> Bytes => bytes;
 
     public IHybridCacheSerializer<T> Serializer => serializer;
+
+    /// <summary>The strings in the value, which the instances share; <see langword="null"/> = not known yet.</summary>
+    public string[]? Strings { get; set; }
 }

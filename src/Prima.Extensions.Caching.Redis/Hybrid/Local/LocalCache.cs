@@ -187,6 +187,9 @@ internal sealed class LocalCache : IInvalidationSink
         return isHeld;
     }
 
+    /// <summary>Lets an entry take <paramref name="bytes"/> more, if that is not too much.</summary>
+    public bool TryGrow(LocalEntry entry, long bytes) => entry.Size + bytes <= LargestEntry && _store.Grow(entry, bytes);
+
     /// <summary>Removes an entry that turned out to be wrong.</summary>
     public void Remove(LocalEntry entry, RemovalCause cause) => _store.Remove(entry, cause);
 

@@ -7,10 +7,13 @@ internal abstract class LocalEntry
 {
     public const int NotInMain = -1;
 
+    /// <summary>How far <see cref="Uses"/> counts. More says no more about what stays, but makes a former favourite stay longer.</summary>
+    public const byte MostUses = 15;
+
     public required string Key { get; init; }
 
-    /// <summary>How much of the L1's bytes the entry takes.</summary>
-    public required long Size { get; init; }
+    /// <summary>How much of the L1's bytes the entry takes. Once it is in there, only <see cref="LocalStore"/> changes it.</summary>
+    public required long Size { get; set; }
 
     /// <summary>When the value was made, as in the payload's header: UTC ticks.</summary>
     public required long Created { get; init; }

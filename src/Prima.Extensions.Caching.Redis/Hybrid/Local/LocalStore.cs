@@ -16,9 +16,6 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 /// </remarks>
 internal sealed class LocalStore
 {
-    // More says no more about what stays, but makes a former favourite stay longer.
-    private const byte MostUses = 15;
-
     // The lowest of a million hot entries is not worth going through all of them under the lock.
     private const int MostReprieves = 128;
 
@@ -88,17 +85,28 @@ internal sealed class LocalStore
             }
 
             _entries[entry.Key] = entry;
-            if (isInMain)
-            {
-                _main.Add(entry);
-            }
-            else
-            {
-                _window.Add(entry);
-            }
-
+            Link(entry, isInMain);
             SweepOne();
             MakeRoom();
+        }
+    }
+
+    /// <summary>Lets <paramref name="entry"/> take <paramref name="bytes"/> more, unless it has left.</summary>
+    public bool Grow(LocalEntry entry, long bytes)
+    {
+        lock (_gate)
+        {
+            if (Peek(entry.Key) != entry)
+            {
+                return false;
+            }
+
+            var isInMain = entry.IsInMain;
+            Unlink(entry);
+            entry.Size += bytes;
+            Link(entry, isInMain);
+            MakeRoom();
+            return true;
         }
     }
 
@@ -147,7 +155,7 @@ internal sealed class LocalStore
 
     private static bool Used(bool found, LocalEntry? entry)
     {
-        if (found && entry!.Uses < MostUses)
+        if (found && entry!.Uses < LocalEntry.MostUses)
         {
             entry.Uses++;
         }
@@ -251,6 +259,18 @@ internal sealed class LocalStore
     }
 
     private bool IsOver(LocalEntry entry) => entry.ExpiresAt <= _milliseconds();
+
+    private void Link(LocalEntry entry, bool isInMain)
+    {
+        if (isInMain)
+        {
+            _main.Add(entry);
+        }
+        else
+        {
+            _window.Add(entry);
+        }
+    }
 
     private void Unlink(LocalEntry entry)
     {

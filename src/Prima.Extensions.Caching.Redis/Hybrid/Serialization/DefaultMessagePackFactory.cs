@@ -11,7 +11,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 internal sealed class DefaultMessagePackFactory(bool withoutContracts) : IHybridCacheSerializerFactory
 {
     private readonly MessagePackHybridCacheSerializerFactory _factory =
-        withoutContracts ? new() : new(MessagePackSerializerOptions.Standard.WithResolver(StandardResolver.Instance));
+        new(MessagePackSerializerOptions.Standard.WithResolver(new StringSharingResolver(withoutContracts ? ContractlessStandardResolver.Instance : StandardResolver.Instance)));
 
     public bool TryCreateSerializer<T>([NotNullWhen(true)] out IHybridCacheSerializer<T>? serializer)
     {

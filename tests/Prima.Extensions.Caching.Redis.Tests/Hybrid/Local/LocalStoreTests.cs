@@ -163,6 +163,25 @@ public class LocalStoreTests
         Assert.Equal([RemovalCause.Replaced, RemovalCause.Invalidated], _removed);
     }
 
+    [Theory, InlineData(1), InlineData(50)]
+    public void Grow_StaysWithinTheBytes(int others)
+    {
+        var store = NewStore(100, bytes: 60);
+        var entry = Entry("key");
+        store.Set(entry);
+        for (var i = 0; i < others; i++)
+        {
+            store.Set(Entry($"{i}"));
+        }
+
+        Assert.True(store.Grow(entry, 20));
+        Assert.InRange(store.Bytes, 0, 60);
+        Assert.Equal(store.Bytes, Enumerable.Range(0, others).Select(i => $"{i}").Append("key").Sum(key => store.Peek(key)?.Size ?? 0));
+        store.Remove("key", RemovalCause.Invalidated);
+        Assert.False(store.Grow(entry, 20));
+        Assert.InRange(store.Bytes, 0, others);
+    }
+
     [Fact]
     public void Clear_EmptiesIt()
     {
