@@ -9,7 +9,7 @@ public sealed class PrimaHybridCacheOptions
     /// <value>The default is 100,000. Allowed are 1 to 100,000,000.</value>
     public int MaximumLocalEntries { get; set; } = 100_000;
 
-    /// <summary>How many bytes the entries of the L1 take at most. An entry counts as its serialized value, its key, its tags, and 200 bytes; one of more than a tenth of the whole is not held.</summary>
+    /// <summary>How many bytes the entries of the L1 take at most. An entry counts as its serialized value, its key, its tags, and 256 bytes, and the strings that copies of it share; one of more than a tenth of the whole is not held.</summary>
     /// <value>The default is 100 MiB. Allowed are 64 KiB to 1 TiB.</value>
     public long MaximumLocalBytes { get; set; } = 100 * 1024 * 1024;
 

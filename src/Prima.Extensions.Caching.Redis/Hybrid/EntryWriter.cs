@@ -12,7 +12,7 @@ namespace Prima.Extensions.Caching.Redis.Hybrid;
 /// <summary>Brings values into Redis and into the L1.</summary>
 internal sealed class EntryWriter(LocalCache local, LeaseDesk leases, IInvalidationSource source, HybridClock clock, HybridTelemetry telemetry, KeyRedaction redaction, ILogger logger, PrimaHybridCacheOptions options, int maximumPayload)
 {
-    private const int SizeOfAnEntry = 200;
+    private const int SizeOfAnEntry = 256;
 
     /// <summary>Notes what is so when a value begins to be made.</summary>
     public Making Begin(ReadGuard guard, Lease? lease, in EntryPlan plan)

@@ -74,16 +74,16 @@ public sealed partial class PrimaHybridCache
 
     private bool TryRead<T>(IsolatedEntry<T> entry, out T value)
     {
-        // Strings take two to three times what their bytes take: of an entry that is not read often they are not worth the room.
-        using var sharing = StringSharing.Begin(entry.Strings, collects: entry.Strings is null && entry.Uses == LocalEntry.MostUses);
-        if (!_values.TryRead(entry.Key, entry.Bytes, entry.Serializer, out value))
+        // A string takes several times what its bytes take: of an entry that is not read often they are not worth the room.
+        List<string>? found = entry.TryClaimStrings() ? [] : null;
+        if (!_values.TryRead(entry.Key, entry.Bytes, entry.Serializer, entry.Strings, found, out value))
         {
             return false;
         }
 
-        if (sharing.Found is { } found)
+        if (found is { Count: > 0 } && _local.TryGrow(entry, StringSharing.SizeOf(found)))
         {
-            entry.Strings = found.Count > 0 && _local.TryGrow(entry, StringSharing.SizeOf(found)) ? [.. found] : [];
+            entry.Strings = [.. found];
         }
 
         return true;

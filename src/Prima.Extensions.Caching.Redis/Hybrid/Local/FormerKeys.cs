@@ -2,7 +2,8 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 
 /// <summary>Remembers roughly which keys left lately, by a fingerprint each, with what rank, and whether there was no room for them.</summary>
 /// <remarks>
-/// Keys whose hashes are alike share a row, which a new one pushes the oldest out of: the memory is bounded. To be wrong now and then costs nothing but a worse guess.
+/// Keys whose hashes are alike share a row, which a new one pushes the oldest out of: the memory is bounded, to about 24 bytes for each entry of the L1. To be wrong now and
+/// then costs nothing but a worse guess.
 /// </remarks>
 internal sealed class FormerKeys
 {
@@ -16,7 +17,7 @@ internal sealed class FormerKeys
     // Of each slot, the lower 24 bits are the fingerprint, one is whether the key was evicted, and the others are the rank.
     private ulong[]? _slots;
 
-    /// <summary>How many entries there were when the memory was made.</summary>
+    /// <summary>How many entries the L1 had room for when the memory was made.</summary>
     public int Entries { get; private set; }
 
     /// <summary>Remembers <paramref name="key"/>, once there was an eviction: a cache that is never full does without.</summary>
@@ -26,7 +27,8 @@ internal sealed class FormerKeys
     /// <param name="entries">How many entries there are: about three times as many keys are remembered.</param>
     public void Add(string key, double rank, bool isEvicted, int entries)
     {
-        if (isEvicted && entries >= 1.5 * Entries)
+        // Who has to evict has no room for more. How many that are changes with how large they are; then all begins anew.
+        if (isEvicted && (entries >= 1.5 * Entries || entries < Entries / 4))
         {
             Entries = Math.Max(entries, 1);
             _slots = new ulong[(((3L * Entries) / RowLength) + 1) * RowLength];
@@ -39,7 +41,8 @@ internal sealed class FormerKeys
 
         var hash = Hash(key);
         var row = RowOf(hash);
-        row[..^1].CopyTo(row[1..]);
+        var used = row.IndexOf(0UL);
+        row[..(used < 0 ? RowLength - 1 : used)].CopyTo(row[1..]);
         row[0] = ((((ulong)(rank / RankUnit) << 1) | (isEvicted ? 1UL : 0)) << FingerprintBits) | Fingerprint(hash);
     }
 

@@ -188,7 +188,7 @@ internal sealed class LocalCache : IInvalidationSink
     }
 
     /// <summary>Lets an entry take <paramref name="bytes"/> more, if that is not too much.</summary>
-    public bool TryGrow(LocalEntry entry, long bytes) => entry.Size + bytes <= LargestEntry && _store.Grow(entry, bytes);
+    public bool TryGrow(LocalEntry entry, long bytes) => entry.Size + bytes <= LargestEntry && _store.TryGrow(entry, bytes);
 
     /// <summary>Removes an entry that turned out to be wrong.</summary>
     public void Remove(LocalEntry entry, RemovalCause cause) => _store.Remove(entry, cause);

@@ -51,6 +51,9 @@ internal abstract class LocalEntry
 
     public byte Uses { get; set; }
 
+    /// <summary>Whether the entry is read often, as far as is known.</summary>
+    public bool IsReadOften => Uses == MostUses;
+
     /// <summary>Whether the key was evicted a while before.</summary>
     public bool IsBack { get; set; }
 

@@ -36,6 +36,9 @@ internal sealed class LocalHeap
         Bytes -= entry.Size;
     }
 
+    /// <summary>An entry in here takes <paramref name="bytes"/> more.</summary>
+    public void Grow(long bytes) => Bytes += bytes;
+
     /// <summary>Finds the place of <paramref name="entry"/> after its rank went up.</summary>
     public void Raised(LocalEntry entry) => Sink(entry, entry.HeapIndex);
 

@@ -54,6 +54,9 @@ internal sealed class LocalQueue
         Bytes -= entry.Size;
     }
 
+    /// <summary>An entry in here takes <paramref name="bytes"/> more.</summary>
+    public void Grow(long bytes) => Bytes += bytes;
+
     public void Clear()
     {
         // An entry that is still looked at by a reader must not keep all the others alive.
@@ -61,7 +64,7 @@ internal sealed class LocalQueue
         {
             var next = entry.Newer;
             entry.Older = entry.Newer = null;
-                entry = next;
+            entry = next;
         }
 
         Oldest = _newest = null;

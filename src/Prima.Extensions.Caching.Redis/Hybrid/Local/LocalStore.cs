@@ -5,12 +5,12 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Local;
 
 /// <summary>The memory of the L1: entries by key, bounded by number and by bytes.</summary>
 /// <remarks>
-/// <para>What stays is what is asked for most, by a count that fades (<see cref="FadingCount"/>). A read costs one dictionary lookup and at most one byte written; only
-/// writes take the lock. docs/decisions/0007 has how it was chosen, and against what.</para>
+/// <para>What stays is what is asked for most, by a count that fades (<see cref="FadingCount"/>). A read costs one dictionary lookup and at most one byte written; it takes no
+/// lock. docs/decisions/0007 has how it was chosen, and against what.</para>
 /// <para>1. What is new waits in a window, a hundredth of the whole, in the order in which it came, as in W-TinyLFU (Einziger, Friedman, Manes, "TinyLFU: A Highly Efficient
-/// Cache Admission Policy", ACM Transactions on Storage, 2017). 2. When neither the window nor the whole has room for it any more, either it leaves or the entry of the main
-/// part with the lowest rank. So what is asked for once, as in a scan, displaces nothing. 3. The reads of an entry enter its rank when it would leave, not before. 4. What left is
-/// remembered for a while with its rank, and goes on from there when it comes back.</para>
+/// Cache Admission Policy", ACM Transactions on Storage, 2017). 2. When neither the window nor the whole has room for it any more, either it leaves or the entries of the main
+/// part with the lowest ranks. So what is asked for once, as in a scan, displaces nothing there. 3. The reads of an entry enter its rank when it would leave, not before. 4. What
+/// left is remembered for a while with its rank, and goes on from there when it comes back.</para>
 /// <para>5. How fast counts fade is told by what comes back after it was evicted, the more so when it then displaces another. Keys that were never there say nothing: a scan does
 /// not make the L1 forget what is asked for often; that other keys are asked for often, does.</para>
 /// </remarks>
@@ -19,7 +19,10 @@ internal sealed class LocalStore
     // The lowest of a million hot entries is not worth going through all of them under the lock.
     private const int MostReprieves = 128;
 
-    // In halvings: who is in stays, unless the other is asked for twice as often. Else a loop over more than there is room for would displace each entry just before it is read again.
+    // A window of one would lose an entry before it can be read a second time.
+    private const int LeastWindow = 10;
+
+    // In halvings: who is in stays, unless the other is asked for more than twice as often. Else a loop over more than there is room for would displace each entry just before it is read again.
     private const double Advantage = 1;
 
     // In halvings for as many returns as there are entries. A return may be one of many that are asked for as seldom; one that displaces another shows that the counts are out of date.
@@ -59,6 +62,8 @@ internal sealed class LocalStore
 
     private bool IsTooFull => Count > _maximumEntries || Bytes > _maximumBytes;
 
+    private bool IsWindowTooFull => _window.Count > 1 && (IsWindowMoreThan(10) || (_window.Count > LeastWindow && IsWindowMoreThan(100)));
+
     public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry) => Used(_entries.TryGetValue(key, out entry), entry);
 
     public bool TryGet(ReadOnlySpan<char> key, [NotNullWhen(true)] out LocalEntry? entry) =>
@@ -85,14 +90,22 @@ internal sealed class LocalStore
             }
 
             _entries[entry.Key] = entry;
-            Link(entry, isInMain);
+            if (isInMain)
+            {
+                _main.Add(entry);
+            }
+            else
+            {
+                _window.Add(entry);
+            }
+
             SweepOne();
             MakeRoom();
         }
     }
 
     /// <summary>Lets <paramref name="entry"/> take <paramref name="bytes"/> more, unless it has left.</summary>
-    public bool Grow(LocalEntry entry, long bytes)
+    public bool TryGrow(LocalEntry entry, long bytes)
     {
         lock (_gate)
         {
@@ -101,10 +114,16 @@ internal sealed class LocalStore
                 return false;
             }
 
-            var isInMain = entry.IsInMain;
-            Unlink(entry);
             entry.Size += bytes;
-            Link(entry, isInMain);
+            if (entry.IsInMain)
+            {
+                _main.Grow(bytes);
+            }
+            else
+            {
+                _window.Grow(bytes);
+            }
+
             MakeRoom();
             return true;
         }
@@ -142,9 +161,9 @@ internal sealed class LocalStore
     {
         lock (_gate)
         {
-            for (var count = Count; count > 0; count--)
+            foreach (var (_, entry) in _entries)
             {
-                _removed(RemovalCause.Cleared);
+                Remember(entry, RemovalCause.Cleared);
             }
 
             _entries.Clear();
@@ -155,9 +174,9 @@ internal sealed class LocalStore
 
     private static bool Used(bool found, LocalEntry? entry)
     {
-        if (found && entry!.Uses < LocalEntry.MostUses)
+        if (found && entry!.Uses is var uses and < LocalEntry.MostUses)
         {
-            entry.Uses++;
+            entry.Uses = (byte)(uses + 1);
         }
 
         return found;
@@ -193,13 +212,16 @@ internal sealed class LocalStore
         }
     }
 
+    private bool IsWindowMoreThan(int part) => (long)_window.Count * part > _maximumEntries || _window.Bytes * part > _maximumBytes;
+
     private void MakeRoom()
     {
-        while (_window.Count > 1 && (_window.Count > Math.Max(1, _maximumEntries / 100) || _window.Bytes > _maximumBytes / 100))
+        var reprieves = MostReprieves;
+        while (IsWindowTooFull)
         {
             var newcomer = _window.Oldest!;
             RaiseByUses(newcomer);
-            if (IsOver(newcomer) || (IsTooFull && !MayDisplace(newcomer)))
+            if (IsOver(newcomer) || !TryDisplace(newcomer, ref reprieves))
             {
                 Evict(newcomer);
             }
@@ -212,41 +234,50 @@ internal sealed class LocalStore
 
         while (IsTooFull)
         {
-            Evict(Lowest() ?? _window.Oldest!);
+            Evict(Lowest(ref reprieves) ?? _window.Oldest!);
         }
     }
 
-    private bool MayDisplace(LocalEntry newcomer)
+    /// <summary>Makes room by those of main that are asked for less than <paramref name="newcomer"/>.</summary>
+    private bool TryDisplace(LocalEntry newcomer, ref int reprieves)
     {
-        var lowest = Lowest();
-        if (lowest is null || IsOver(lowest))
+        while (IsTooFull)
         {
-            return lowest is not null;
+            if (Lowest(ref reprieves) is not { } lowest)
+            {
+                return false;
+            }
+
+            if (!IsOver(lowest))
+            {
+                if (newcomer.Rank <= lowest.Rank + Advantage)
+                {
+                    return false;
+                }
+
+                if (newcomer.IsBack)
+                {
+                    _uses.Fade(FadingByDisplacements / _former.Entries);
+                }
+            }
+
+            Evict(lowest);
         }
 
-        var isMoreUsed = newcomer.Rank > lowest.Rank + Advantage;
-        if (isMoreUsed && newcomer.IsBack)
-        {
-            _uses.Fade(FadingByDisplacements / _former.Entries);
-        }
-
-        return isMoreUsed;
+        return true;
     }
 
     /// <summary>The entry of main that is to leave next, after its reads entered its rank.</summary>
-    private LocalEntry? Lowest()
+    private LocalEntry? Lowest(ref int reprieves)
     {
-        for (var reprieves = 0; ; reprieves++)
+        while (_main.Lowest is { Uses: > 0 } lowest && reprieves > 0 && !IsOver(lowest))
         {
-            var lowest = _main.Lowest;
-            if (lowest is null || lowest.Uses == 0 || reprieves == MostReprieves || IsOver(lowest))
-            {
-                return lowest;
-            }
-
+            reprieves--;
             RaiseByUses(lowest);
             _main.Raised(lowest);
         }
+
+        return _main.Lowest;
     }
 
     private void RaiseByUses(LocalEntry entry)
@@ -259,18 +290,6 @@ internal sealed class LocalStore
     }
 
     private bool IsOver(LocalEntry entry) => entry.ExpiresAt <= _milliseconds();
-
-    private void Link(LocalEntry entry, bool isInMain)
-    {
-        if (isInMain)
-        {
-            _main.Add(entry);
-        }
-        else
-        {
-            _window.Add(entry);
-        }
-    }
 
     private void Unlink(LocalEntry entry)
     {
@@ -293,6 +312,11 @@ internal sealed class LocalStore
     private void Forget(LocalEntry entry, RemovalCause cause)
     {
         Unlink(entry);
+        Remember(entry, cause);
+    }
+
+    private void Remember(LocalEntry entry, RemovalCause cause)
+    {
         RaiseByUses(entry);
         _former.Add(entry.Key, entry.Rank, isEvicted: cause == RemovalCause.Capacity, Count);
         _removed(cause);

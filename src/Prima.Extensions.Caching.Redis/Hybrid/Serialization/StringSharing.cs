@@ -12,6 +12,11 @@ internal readonly ref struct StringSharing : IDisposable
 {
     private const int PartLength = 256;
 
+    // On 64 bits.
+    private const long ReferenceSize = 8;
+    private const long ArrayOverhead = 24;
+    private const long StringOverhead = 22;
+
     [ThreadStatic]
     private static Reading t_reading;
 
@@ -22,24 +27,27 @@ internal readonly ref struct StringSharing : IDisposable
     {
         _outer = t_reading;
         t_reading = reading;
-        Found = reading.Found;
     }
 
-    /// <summary>The strings that were read, where they were not known.</summary>
-    public List<string>? Found { get; }
-
     /// <summary>Begins to read a value, on this thread, until it is disposed of.</summary>
-    /// <param name="known">The strings of a copy that was read before; <see langword="null"/> = none was.</param>
-    /// <param name="collects">Whether strings are to be collected in <see cref="Found"/>.</param>
-    public static StringSharing Begin(string[]? known, bool collects) => new(new() { Known = known, Found = collects ? [] : null });
+    /// <param name="known">The strings of a copy that was read before.</param>
+    /// <param name="found">Takes the strings that are not known.</param>
+    public static StringSharing Begin(string[]? known, List<string>? found) => new(new() { Known = known, Found = found });
 
     /// <summary>Makes a string of <paramref name="utf8"/>, or takes the one that another copy has at this place.</summary>
     public static string Read(ReadOnlySpan<byte> utf8)
     {
         ref var reading = ref t_reading;
-        if (reading.Known is { } known && reading.Next < known.Length && known[reading.Next++] is var candidate && IsSame(utf8, candidate))
+        if (reading.Known is { } known && reading.Next < known.Length)
         {
-            return candidate;
+            var candidate = known[reading.Next++];
+            if (IsSame(utf8, candidate))
+            {
+                return candidate;
+            }
+
+            // Something else was read in between: the rest is out of step.
+            reading.Known = null;
         }
 
         var text = Encoding.UTF8.GetString(utf8);
@@ -50,10 +58,10 @@ internal readonly ref struct StringSharing : IDisposable
     /// <summary>How many bytes <paramref name="strings"/> and their array take.</summary>
     public static long SizeOf(List<string> strings)
     {
-        long size = 24;
+        var size = ArrayOverhead;
         foreach (var text in strings)
         {
-            size += 32 + (sizeof(char) * (long)text.Length);
+            size += ReferenceSize + ((StringOverhead + (sizeof(char) * (long)text.Length) + ReferenceSize - 1) & -ReferenceSize);
         }
 
         return size;

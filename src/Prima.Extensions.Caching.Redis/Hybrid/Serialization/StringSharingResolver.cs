@@ -6,8 +6,12 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 /// <summary>Formats as another resolver does, and lets the copies of an L1 entry have the same strings.</summary>
 internal sealed class StringSharingResolver(IFormatterResolver resolver) : IFormatterResolver
 {
+    private static readonly ArrayFormatter<string?> Arrays = new();
+
     public IMessagePackFormatter<T>? GetFormatter<T>() =>
-        typeof(T) == typeof(string) ? (IMessagePackFormatter<T>)(object)StringFormatter.Instance : resolver.GetFormatter<T>();
+        typeof(T) == typeof(string) ? (IMessagePackFormatter<T>)(object)StringFormatter.Instance
+        : typeof(T) == typeof(string[]) ? (IMessagePackFormatter<T>)(object)Arrays
+        : resolver.GetFormatter<T>();
 
     private sealed class StringFormatter : IMessagePackFormatter<string?>
     {

@@ -53,4 +53,18 @@ public class FormerKeysTests
 
         Assert.InRange(_keys.Entries, 667, 1000);
     }
+
+    [Fact]
+    public void Add_WhenThereIsRoomForFewOnly_BeginsAnew()
+    {
+        _keys.Add("one", 1, isEvicted: true, entries: 1000);
+        _keys.Add("two", 1, isEvicted: false, entries: 10);
+        Assert.Equal(1000, _keys.Entries);
+
+        _keys.Add("three", 1, isEvicted: true, entries: 10);
+
+        Assert.Equal(10, _keys.Entries);
+        Assert.False(_keys.TryRemove("one", out _, out _));
+        Assert.True(_keys.TryRemove("three", out _, out _));
+    }
 }

@@ -10,22 +10,32 @@ public class LocalStoreTests
     private long _now = 1000;
 
     [Fact]
-    public void Set_AnyEntries_StaysWithinBothLimits() =>
-        Gen.Select(Gen.Int[1, 50], Gen.Long[200, 5000], Gen.Select(Gen.Int[0, 100], Gen.Long[1, 20], Gen.Bool).Array[0, 500]).Sample((entries, bytes, steps) =>
+    public void AnyUse_StaysWithinBothLimits() =>
+        Gen.Select(Gen.Int[1, 50], Gen.Long[200, 5000], Gen.Select(Gen.Int[0, 100], Gen.Long[1, 20], Gen.Int[0, 20]).Array[0, 500]).Sample((entries, bytes, steps) =>
         {
             var store = NewStore(entries, bytes);
-            foreach (var (key, size, isRead) in steps)
+            foreach (var (key, size, step) in steps)
             {
-                if (isRead)
+                var present = store.Peek($"{key}");
+                switch (step)
                 {
-                    store.TryGet($"{key}", out _);
-                }
-                else
-                {
-                    // One that grows may have to leave itself. What it replaces is gone in any case.
-                    var mayLeave = store.Peek($"{key}") is not null;
-                    store.Set(Entry($"{key}", size));
-                    Assert.True(store.TryGet($"{key}", out var entry) ? entry.Size == size : mayLeave, "What was set is not there.");
+                    case 0:
+                        Assert.Equal(present is not null, store.Remove($"{key}", RemovalCause.Invalidated));
+                        break;
+                    case 1 when size == 1:
+                        store.Clear();
+                        break;
+                    case 2 when present is not null:
+                        Assert.True(store.TryGrow(present, size));
+                        break;
+                    case < 10:
+                        Assert.Equal(present is not null, store.TryGet($"{key}", out _));
+                        break;
+                    default:
+                        // One that grows may have to leave itself. What it replaces is gone in any case.
+                        store.Set(Entry($"{key}", size));
+                        Assert.True(store.TryGet($"{key}", out var entry) ? entry.Size == size : present is not null, "What was set is not there.");
+                        break;
                 }
 
                 Assert.InRange(store.Count, 0, entries);
@@ -35,6 +45,45 @@ public class LocalStoreTests
             Assert.Equal(store.Count, Enumerable.Range(0, 101).Count(key => store.Peek($"{key}") is not null));
             Assert.Equal(store.Bytes, Enumerable.Range(0, 101).Sum(key => store.Peek($"{key}")?.Size ?? 0));
         });
+
+    [Fact]
+    public void Set_OfAnother_LeavesTimeToReadWhatWasSet()
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 1000; i++)
+        {
+            Ask(store, $"{i % 90}");
+        }
+
+        for (var i = 0; i < 500; i++)
+        {
+            store.Set(Entry($"new {i}"));
+            Assert.NotNull(store.Peek($"new {Math.Max(i - 5, 0)}"));
+        }
+    }
+
+    [Fact]
+    public void Clear_WhatWasAskedForOften_ComesBackBeforeOthers()
+    {
+        var store = NewStore(100);
+        for (var i = 0; i < 4000; i++)
+        {
+            Ask(store, i % 2 == 0 ? $"hot {i % 80}" : $"cold {i}");
+        }
+
+        store.Clear();
+        for (var i = 0; i < 80; i += 2)
+        {
+            store.Set(Entry($"hot {i}"));
+        }
+
+        for (var i = 0; i < 1000; i++)
+        {
+            store.Set(Entry($"scan {i}"));
+        }
+
+        Assert.InRange(Enumerable.Range(0, 40).Count(i => store.Peek($"hot {2 * i}") is not null), 36, 40);
+    }
 
     [Fact]
     public void Scan_OfWhatNobodyAsksForAgain_LeavesWhatIsUsed()
@@ -163,8 +212,8 @@ public class LocalStoreTests
         Assert.Equal([RemovalCause.Replaced, RemovalCause.Invalidated], _removed);
     }
 
-    [Theory, InlineData(1), InlineData(50)]
-    public void Grow_StaysWithinTheBytes(int others)
+    [Theory, InlineData(0), InlineData(1), InlineData(50)]
+    public void TryGrow_StaysWithinTheBytes(int others)
     {
         var store = NewStore(100, bytes: 60);
         var entry = Entry("key");
@@ -174,11 +223,11 @@ public class LocalStoreTests
             store.Set(Entry($"{i}"));
         }
 
-        Assert.True(store.Grow(entry, 20));
+        Assert.True(store.TryGrow(entry, 20));
         Assert.InRange(store.Bytes, 0, 60);
         Assert.Equal(store.Bytes, Enumerable.Range(0, others).Select(i => $"{i}").Append("key").Sum(key => store.Peek(key)?.Size ?? 0));
         store.Remove("key", RemovalCause.Invalidated);
-        Assert.False(store.Grow(entry, 20));
+        Assert.False(store.TryGrow(entry, 20));
         Assert.InRange(store.Bytes, 0, others);
     }
 
@@ -215,6 +264,9 @@ public class LocalStoreTests
                         break;
                     case 1 when random.Next(1000) == 0:
                         store.Clear();
+                        break;
+                    case 2 when store.Peek(key) is { } entry:
+                        store.TryGrow(entry, 1);
                         break;
                     case < 5:
                         store.Set(Entry(key, size: random.Next(1, 10)));
