@@ -4,7 +4,7 @@ namespace Prima.Extensions.Caching.Redis.Perf.Measuring;
 
 /// <summary>Measures contenders in turns, so that whatever disturbs the machine for a while disturbs all of them.</summary>
 /// <remarks>
-/// 1. Each runs once for nothing: code is compiled, connections are up. 2. In each round each has one slice; who begins changes from round to round.
+/// 1. Each runs for nothing first: code is compiled for good, connections are up. 2. In each round each has one slice; who begins changes from round to round.
 /// 3. A ratio is taken within a round, where both sides had the same machine; of the ratios the median counts.
 /// </remarks>
 internal sealed class Interleaver(Pace pace, ServerProcessor server)
@@ -14,7 +14,7 @@ internal sealed class Interleaver(Pace pace, ServerProcessor server)
         var results = contenders.ToDictionary(static contender => contender.Name, static _ => new List<Slice>());
         foreach (var contender in contenders)
         {
-            await contender.RunAsync(pace.Slice);
+            await contender.RunAsync(pace.WarmUp);
         }
 
         for (var round = 0; round < pace.Rounds; round++)

@@ -6,17 +6,18 @@ namespace Prima.Extensions.Caching.Redis.Hybrid.Serialization;
 /// <summary>Formats as another resolver does, and lets the copies of an L1 entry have the same strings.</summary>
 internal sealed class StringSharingResolver(IFormatterResolver resolver) : IFormatterResolver
 {
-    private static readonly ArrayFormatter<string?> Arrays = new();
+    public IMessagePackFormatter<T>? GetFormatter<T>() => Own<T>.Formatter ?? resolver.GetFormatter<T>();
 
-    public IMessagePackFormatter<T>? GetFormatter<T>() =>
-        typeof(T) == typeof(string) ? (IMessagePackFormatter<T>)(object)StringFormatter.Instance
-        : typeof(T) == typeof(string[]) ? (IMessagePackFormatter<T>)(object)Arrays
-        : resolver.GetFormatter<T>();
+    private static class Own<T>
+    {
+        public static readonly IMessagePackFormatter<T>? Formatter = (IMessagePackFormatter<T>?)(
+            typeof(T) == typeof(string) ? new StringFormatter()
+            : typeof(T) == typeof(string[]) ? new ArrayFormatter<string?>()
+            : (object?)null);
+    }
 
     private sealed class StringFormatter : IMessagePackFormatter<string?>
     {
-        public static readonly StringFormatter Instance = new();
-
         public void Serialize(ref MessagePackWriter writer, string? value, MessagePackSerializerOptions options) => writer.Write(value);
 
         // What is null, or lies in more than one piece, is left to the reader.
