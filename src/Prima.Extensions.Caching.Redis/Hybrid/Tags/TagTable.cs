@@ -17,10 +17,7 @@ internal sealed class TagTable(int maximum)
 
     public static readonly string WildcardKey = KeyOf(Wildcard);
 
-    private const uint Parts = 16;
-
     private readonly ConcurrentDictionary<string, TagStamp> _stamps = new(StringComparer.Ordinal);
-    private int _forgotten;
 
     public int Count => _stamps.Count;
 
@@ -82,22 +79,24 @@ internal sealed class TagTable(int maximum)
             return present;
         }
 
-        ForgetSome();
+        if (_stamps.Count >= maximum)
+        {
+            ForgetSome();
+        }
+
         return _stamps.GetOrAdd(tag, static tag => new(KeyOf(tag), 0, isComplete: false));
     }
 
-    // A sixteenth at a time, so that a node with very many tags does not do this for each of them; another one each time, so that all are forgotten equally often.
+    // Whichever come first: a sixteenth at a time, so that a node with very many tags does not do this for each of them.
     private void ForgetSome()
     {
-        while (_stamps.Count >= maximum)
+        var count = (maximum / 16) + 1;
+        foreach (var (tag, _) in _stamps)
         {
-            var part = (uint)Interlocked.Increment(ref _forgotten) % Parts;
-            foreach (var (tag, _) in _stamps)
+            Forget(tag);
+            if (--count == 0)
             {
-                if ((uint)tag.GetHashCode(StringComparison.Ordinal) % Parts == part)
-                {
-                    Forget(tag);
-                }
+                return;
             }
         }
     }

@@ -53,23 +53,4 @@ public class TagTableTests
         Assert.InRange(table.Count, 1, 100);
         Assert.All(stamps.Index().Where(stamp => table.Find($"tag {stamp.Index}") is null), stamp => Assert.True(stamp.Item.Covers(long.MaxValue)));
     }
-
-    [Fact]
-    public void ManyTags_OldOnesAreForgottenInTheEnd_AndNewOnesNotAtOnce()
-    {
-        const int Maximum = 1600;
-        var table = new TagTable(Maximum);
-        for (var i = 0; i < Maximum; i++)
-        {
-            table.Complete($"old {i}", 0);
-        }
-
-        for (var i = 0; i < 4 * Maximum; i++)
-        {
-            table.Complete($"new {i}", 0);
-        }
-
-        Assert.DoesNotContain(Enumerable.Range(0, Maximum), i => table.Find($"old {i}") is not null);
-        Assert.InRange(Enumerable.Range(3 * Maximum, Maximum).Count(i => table.Find($"new {i}") is not null), Maximum / 2, Maximum);
-    }
 }
