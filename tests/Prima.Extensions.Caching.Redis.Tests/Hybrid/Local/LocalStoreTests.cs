@@ -50,10 +50,7 @@ public class LocalStoreTests
     public void Set_OfAnother_LeavesTimeToReadWhatWasSet()
     {
         var store = NewStore(100);
-        for (var i = 0; i < 1000; i++)
-        {
-            Ask(store, $"{i % 90}");
-        }
+        AskInTurn(store, "", 90, 1000);
 
         for (var i = 0; i < 500; i++)
         {
@@ -109,10 +106,7 @@ public class LocalStoreTests
     public void Loop_OverMoreThanThereIsRoomFor_MostOfWhatThereIsRoomForStays(int length)
     {
         var store = NewStore(100);
-        for (var i = 0; i < 100 * length; i++)
-        {
-            Ask(store, $"{i % length}");
-        }
+        AskInTurn(store, "", length, 100 * length);
 
         Assert.InRange(Enumerable.Range(0, length).Sum(i => Ask(store, $"{i}")), 85, 100);
     }
@@ -121,15 +115,8 @@ public class LocalStoreTests
     public void OtherKeysAreAskedForOften_TakeThePlaceOfTheFormerOnes()
     {
         var store = NewStore(100);
-        for (var i = 0; i < 10_000; i++)
-        {
-            Ask(store, $"old {i % 90}");
-        }
-
-        for (var i = 0; i < 4000; i++)
-        {
-            Ask(store, $"new {i % 90}");
-        }
+        AskInTurn(store, "old ", 90, 10_000);
+        AskInTurn(store, "new ", 90, 4000);
 
         Assert.InRange(Enumerable.Range(0, 90).Count(i => store.Peek($"new {i}") is not null), 85, 90);
     }
@@ -281,6 +268,14 @@ public class LocalStoreTests
         Assert.InRange(store.Count, 0, 50);
         Assert.Equal(store.Count, Enumerable.Range(0, 200).Count(key => store.Peek($"{key}") is not null));
         Assert.Equal(store.Bytes, Enumerable.Range(0, 200).Sum(key => store.Peek($"{key}")?.Size ?? 0));
+    }
+
+    private static void AskInTurn(LocalStore store, string prefix, int keys, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Ask(store, $"{prefix}{i % keys}");
+        }
     }
 
     private static int Ask(LocalStore store, string key, long expiresAt = long.MaxValue)

@@ -4,6 +4,7 @@ using CsCheck;
 using MessagePack;
 using MessagePack.Resolvers;
 using Prima.Extensions.Caching.Redis.Hybrid.Serialization;
+using Prima.Extensions.Caching.Redis.Tests.Operations;
 using Xunit;
 
 namespace Prima.Extensions.Caching.Redis.Tests.Hybrid.Serialization;
@@ -103,7 +104,7 @@ public class StringSharingTests
     public void Strings_InMorePieces_AreRead()
     {
         var bytes = MessagePackSerializer.Serialize(new Chart { Name = "Jane Doe" }, Options, TestContext.Current.CancellationToken);
-        var first = new Piece(bytes.AsMemory(0, 9));
+        var first = new BufferSegment(bytes.AsMemory(0, 9));
         var last = first.Append(bytes.AsMemory(9));
 
         Assert.Equal("Jane Doe", MessagePackSerializer.Deserialize<Chart>(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length), Options, TestContext.Current.CancellationToken).Name);
@@ -128,17 +129,5 @@ public class StringSharingTests
         public Dictionary<string, string> Values { get; set; } = [];
 
         public string?[] Codes { get; set; } = [];
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory) => Memory = memory;
-
-        public Piece Append(ReadOnlyMemory<byte> memory)
-        {
-            var next = new Piece(memory) { RunningIndex = RunningIndex + Memory.Length };
-            Next = next;
-            return next;
-        }
     }
 }
